@@ -1,0 +1,3 @@
+//! The thin binary: flags in, exit codes out.
+
+fn main() {}

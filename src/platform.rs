@@ -1,0 +1,108 @@
+//! Platforms: where hosts live, and what their runtimes say about them.
+//!
+//! A platform finds hosts that run PostgreSQL, follows what becomes of them, and says by which ways
+//! SQL may reach them. It speaks no SQL and judges nothing. Each platform is one future that the
+//! runtime drives until it is cancelled; what it sees arrives as [`Report`]s on a bounded channel.
+
+use secrecy::SecretString;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
+
+pub mod direct;
+pub mod docker;
+pub mod local;
+
+/// What a platform reports.
+#[derive(Debug)]
+pub enum Report {
+    /// What came of looking at a place; said again whenever it changes.
+    Place(Place),
+    /// A host that runs PostgreSQL was found, or found again after it changed (a new address, say).
+    Found(Box<Found>),
+    /// A host's state changed: an event, not a poll.
+    State(NodeId, HostState),
+    /// What a host uses.
+    Usage(NodeId, Usage),
+    /// A host was removed: nothing is left of it.
+    Removed(NodeId),
+}
+
+/// A host that runs PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The node's identity.
+    pub node: NodeId,
+    /// A short name for it.
+    pub name: Text,
+    /// What the runtime says about it.
+    pub host: Host,
+    /// How SQL may reach it.
+    pub reach: Reach,
+}
+
+/// How SQL may reach a node: ways in the order in which to try them, and who to be.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// The ways, best first.
+    pub ways: Vec<Way>,
+    /// What the platform knows to log in with. What the user gave (PG* variables, .pgpass, the config) fills the gaps.
+    pub credentials: Credentials,
+}
+
+/// One way to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Everything is in a connection string: a DSN, a URI or a service name, as the user wrote it.
+    Conninfo(ConninfoText),
+    /// A TCP address.
+    Tcp {
+        /// `Address` or `Published`.
+        kind: RouteKind,
+        /// A host name or an address.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// A unix socket: the directory and the port in the socket's name.
+    Unix {
+        /// The directory.
+        directory: std::path::PathBuf,
+        /// The port.
+        port: u16,
+    },
+    /// A stream through a command inside the container.
+    Exec {
+        /// Which engine.
+        engine: docker::Engine,
+        /// The container's id.
+        container: String,
+        /// The port inside.
+        port: u16,
+    },
+}
+
+/// A connection string; its `Debug` shows nothing, it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConninfoText(pub String);
+
+impl std::fmt::Debug for ConninfoText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ConninfoText(…)")
+    }
+}
+
+/// What a platform knows to log in with.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// The role.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<SecretString>,
+    /// A database to connect to.
+    pub database: Option<String>,
+}
+
+/// A byte stream to a server, whatever carries it.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
