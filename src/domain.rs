@@ -9,6 +9,7 @@ pub mod assembly;
 pub mod bytes;
 pub mod cluster;
 pub mod database;
+pub mod duration;
 pub mod history;
 pub mod host;
 pub mod interest;

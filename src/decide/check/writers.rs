@@ -1,0 +1,48 @@
+//! Two writers in one cluster, or none: nothing is louder.
+
+use super::{Case, Finding, Severity};
+use crate::domain::{Node, Observed};
+
+pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
+    let writers: Vec<&Node> = case.cluster.writers().collect();
+    if writers.len() > 1 {
+        let names = writers.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(" and ");
+        let mut finding =
+            case.of_cluster("two-writers", Severity::Critical, format!("two writers: {names} both accept writes"));
+        for writer in writers {
+            if let Some(facts) = writer.postgres.value() {
+                let value = format!("pg_is_in_recovery() = false, timeline {}, {}", facts.timeline, facts.lsn);
+                finding = finding.with(&writer.name, value);
+            }
+        }
+        return vec![finding];
+    }
+    if !writers.is_empty() {
+        return Vec::new();
+    }
+
+    let silent: Vec<&Node> = case.cluster.nodes.iter().filter(|n| !n.postgres.is_fresh()).collect();
+    let was_writer = |n: &&&Node| n.postgres.value().is_some_and(|p| p.standby.is_none());
+    let (severity, text) = if case.cluster.nodes.iter().all(|n| matches!(n.postgres, Observed::Unknown { .. })) {
+        // Nothing was ever read: that is ignorance, not an outage.
+        return vec![
+            case.of_cluster("unknown-writer", Severity::Warning, "no writer known: no node has answered yet").unknown(),
+        ];
+    } else if let Some(last) = silent.iter().find(was_writer) {
+        (Severity::Critical, format!("no writer: {} accepted writes last and does not answer", last.name))
+    } else if silent.is_empty() {
+        (Severity::Critical, "no writer: every node is in recovery".to_owned())
+    } else {
+        let names = silent.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(", ");
+        (Severity::Critical, format!("no writer seen: {names} does not answer, all others are in recovery"))
+    };
+    let mut finding = case.of_cluster("no-writer", severity, text);
+    for node in &case.cluster.nodes {
+        let value = match (&node.postgres, node.role()) {
+            (Observed::Fresh { .. }, Some(role)) => role.word().to_owned(),
+            (o, _) => o.why().map(ToString::to_string).unwrap_or_default(),
+        };
+        finding = finding.with(&node.name, value);
+    }
+    vec![finding]
+}
