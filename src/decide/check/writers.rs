@@ -1,7 +1,7 @@
 //! Two writers in one cluster, or none: nothing is louder.
 
 use super::{Case, Finding, Severity};
-use crate::domain::{Node, Observed};
+use crate::domain::{Node, Observed, Role};
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let writers: Vec<&Node> = case.cluster.writers().collect();
@@ -22,21 +22,21 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     }
 
     let silent: Vec<&Node> = case.cluster.nodes.iter().filter(|n| !n.postgres.is_fresh()).collect();
-    let was_writer = |n: &&&Node| n.postgres.value().is_some_and(|p| p.standby.is_none());
-    let (severity, text) = if case.cluster.nodes.iter().all(|n| matches!(n.postgres, Observed::Unknown { .. })) {
+    let was_writer = |n: &&&Node| n.last.is_some_and(|last| last.role == Role::Primary);
+    let text = if case.cluster.nodes.iter().all(|n| n.last.is_none()) {
         // Nothing was ever read: that is ignorance, not an outage.
         return vec![
             case.of_cluster("unknown-writer", Severity::Warning, "no writer known: no node has answered yet").unknown(),
         ];
     } else if let Some(last) = silent.iter().find(was_writer) {
-        (Severity::Critical, format!("no writer: {} accepted writes last and does not answer", last.name))
+        format!("no writer: {} accepted writes last and does not answer", last.name)
     } else if silent.is_empty() {
-        (Severity::Critical, "no writer: every node is in recovery".to_owned())
+        "no writer: every node is in recovery".to_owned()
     } else {
         let names = silent.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(", ");
-        (Severity::Critical, format!("no writer seen: {names} does not answer, all others are in recovery"))
+        format!("no writer seen: {names} does not answer, all others are in recovery")
     };
-    let mut finding = case.of_cluster("no-writer", severity, text);
+    let mut finding = case.of_cluster("no-writer", Severity::Critical, text);
     for node in &case.cluster.nodes {
         let value = match (&node.postgres, node.role()) {
             (Observed::Fresh { .. }, Some(role)) => role.word().to_owned(),
