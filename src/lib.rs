@@ -15,3 +15,5 @@
 pub mod domain;
 pub mod platform;
 pub mod postgres;
+pub mod theme;
+pub mod view;
