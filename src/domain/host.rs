@@ -39,6 +39,9 @@ pub struct Host {
     pub group: Option<Text>,
     /// The image it runs, where there is one.
     pub image: Option<Text>,
+    /// What image, environment or labels say owns promotion here: `patroni`, `repmgr`; `None` where nothing says so.
+    #[serde(default)]
+    pub manager: Option<Text>,
     /// Running, paused, exited: as the platform says.
     pub state: Observed<HostState>,
     /// What it uses; unknown where the platform does not tell.
