@@ -9,12 +9,17 @@
 //! terminal, opens no connection, and does not know what a theme or a keymap looks like inside.
 
 pub mod conninfo;
+pub mod file;
 pub mod letters;
+pub mod nearest;
 pub mod origin;
+pub mod problem;
 pub mod settings;
 pub mod target;
+pub mod value;
 
 pub use letters::{Letters, PasswordRule};
 pub use origin::{Origin, Sourced};
+pub use problem::{Problem, Problems};
 pub use settings::{ClusterSettings, Discover, Safety, SafetyMode, Settings};
 pub use target::Target;
