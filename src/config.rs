@@ -10,16 +10,33 @@
 
 pub mod conninfo;
 pub mod file;
+pub mod layers;
 pub mod letters;
 pub mod nearest;
 pub mod origin;
+pub mod paths;
 pub mod problem;
 pub mod settings;
 pub mod target;
 pub mod value;
 
+pub use layers::{Flags, Loaded, load};
 pub use letters::{Letters, PasswordRule};
 pub use origin::{Origin, Sourced};
+pub use paths::Paths;
 pub use problem::{Problem, Problems};
 pub use settings::{ClusterSettings, Discover, Safety, SafetyMode, Settings};
 pub use target::Target;
+
+/// How the environment is asked: a variable's value by its name.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The environment of this process. A value that is no UTF-8 is read with its broken bytes replaced.
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment for all that is configured"
+    )]
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
