@@ -11,7 +11,7 @@ use Kind::{Quiet, Surface, Words};
 pub enum Kind {
     /// Text that has to be read: contrast of at least 4.5 to its background.
     Words,
-    /// Text that may recede, and graphs: contrast of at least 3.
+    /// Text that may recede, signs and graphs: contrast of at least 3.
     Quiet,
     /// A background laid under text of other scopes.
     Surface,
@@ -65,10 +65,10 @@ pub const SCOPES: &[Scope] = &[
     scope("severity.critical", Words, "words about what hurts"),
     scope("severity.unknown", Quiet, "a value that is not known, and why"),
     scope("severity.stale", Quiet, "a value that was not confirmed since, and its age"),
-    scope("sign.healthy", Words, "the sign of healthy"),
-    scope("sign.notice", Words, "the sign of notice"),
-    scope("sign.warning", Words, "the sign of warning"),
-    scope("sign.critical", Words, "the sign of critical"),
+    scope("sign.healthy", Quiet, "the sign of healthy"),
+    scope("sign.notice", Quiet, "the sign of notice"),
+    scope("sign.warning", Quiet, "the sign of warning"),
+    scope("sign.critical", Quiet, "the sign of critical"),
     scope("sign.unknown", Quiet, "the sign of unknown"),
     scope("sign.stale", Quiet, "the sign of stale"),
     scope("banner", Words, "a line that cannot be missed: two writers, or none"),
