@@ -6,11 +6,14 @@
 //! them there is one `watch` channel: the latest snapshot wins, nothing queues, and a slow terminal
 //! or a hung server holds up nobody else.
 
+pub mod around;
 pub mod clipboard;
 pub mod clock;
 pub mod collector;
 pub mod event_loop;
+pub mod fleet;
 pub mod input;
+pub mod observe;
 pub mod reach;
 pub mod signals;
 pub mod supervisor;

@@ -11,10 +11,18 @@ use crate::{
 
 const NOT_TOLD: &str = "no platform tells about this machine";
 
-/// A server that a connection string names: `conninfo` is the whole string narrowed to this one host.
+/// A server that a connection string names, or one that is reached in the same manner.
 #[must_use]
 pub fn endpoint(conninfo: ConninfoText, host: &str, port: u16, name: Option<Text>) -> Found {
-    found(host, port, name, Reach { ways: vec![Way::Conninfo(conninfo)], credentials: Credentials::default() })
+    found(
+        host,
+        port,
+        name,
+        Reach {
+            ways: vec![Way::Conninfo { text: conninfo, host: Some((host.to_owned(), port)) }],
+            credentials: Credentials::default(),
+        },
+    )
 }
 
 /// A server that another one told of: a standby in `pg_stat_replication`, an upstream in
@@ -50,6 +58,8 @@ fn found(host: &str, port: u16, name: Option<Text>, reach: Reach) -> Found {
             name: address,
             group: None,
             image: None,
+            addresses: vec![host.into()],
+            port: Some(port),
             manager: None,
             state: Observed::unknown(NOT_TOLD),
             usage: Observed::unknown(NOT_TOLD),

@@ -223,7 +223,7 @@ impl Task {
     async fn follow(&mut self, reached: Reached) -> (bool, Option<Answer>) {
         let Reached { mut monitor, route, address, driver } = reached;
         // Dropping the guard ends the driver together with the connection.
-        let _driver = Driver(tokio::task::AbortHandle::from(driver));
+        let _driver = Driver(driver.abort_handle());
         let hang_up = Arc::clone(&self.hang_up);
         let mut swept = false;
         loop {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
+        Cluster, Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
         assembly::{self, Configured},
         host::Phase,
         node::LastSeen,
@@ -38,6 +38,9 @@ const GATHER_EVENTS: Duration = Duration::from_millis(8);
 const GATHER_SWEEP: Duration = Duration::from_millis(80);
 /// A node that has not answered for this long shows no values any more.
 const UNKNOWN_AFTER: Duration = Duration::from_secs(10);
+
+/// Why nothing is known of a node that has just been found.
+pub const CONNECTING: &str = "connecting";
 
 /// What the supervisor is told from outside.
 #[derive(Debug)]
@@ -68,6 +71,28 @@ pub struct Plan {
     pub reach: Arc<super::reach::Reacher>,
     /// Names and environments of clusters.
     pub configured: Vec<Configured>,
+    /// Names of clusters, nodes or containers to show; empty shows everything.
+    pub only: Vec<Wanted>,
+}
+
+/// What the command line asks to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A cluster or a node of this name.
+    Named(String),
+    /// The cluster of the container with this name or whose id begins so.
+    Container(String),
+}
+
+impl Wanted {
+    fn is(&self, cluster: &Cluster) -> bool {
+        match self {
+            Self::Named(name) => cluster.name == *name.as_str() || cluster.nodes.iter().any(|n| n.name == *name.as_str()),
+            Self::Container(name) => cluster.nodes.iter().any(|n| {
+                n.host.kind == HostKind::Container && (n.host.name == *name.as_str() || n.host.id.0.starts_with(name.as_str()))
+            }),
+        }
+    }
 }
 
 /// Starts the supervisor; it ends, with all collectors, when `cancel` is cancelled.
@@ -97,8 +122,8 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the runtime is the zone that spawns")]
-pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(future);
+pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(future)
 }
 
 struct Entry {
@@ -227,7 +252,7 @@ impl Supervisor {
             id: id.clone(),
             name,
             host,
-            postgres: Observed::unknown("connecting"),
+            postgres: Observed::unknown(CONNECTING),
             last: None,
             route: None,
             cost: None,
@@ -339,7 +364,10 @@ impl Supervisor {
             fade(&mut entry.node, at);
         }
         let nodes = self.visible();
-        let clusters = assembly::assemble(nodes, &self.plan.configured);
+        let mut clusters = assembly::assemble(nodes, &self.plan.configured);
+        if !self.plan.only.is_empty() {
+            clusters.retain(|cluster| self.plan.only.iter().any(|wanted| wanted.is(cluster)));
+        }
         let places = self.places.values().cloned().collect();
         let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };
         // Nobody listening means the program is ending.

@@ -10,7 +10,11 @@ use crate::domain::{
 
 /// The state, given what was known before: the engine forgets a container's last exit when it starts
 /// it again, and never tells since when one is paused.
-pub(super) fn of(raw: &ContainerInspectResponse, before: Option<&HostState>, paused_at: Option<Timestamp>) -> HostState {
+pub(super) fn of(
+    raw: &ContainerInspectResponse,
+    before: Option<&HostState>,
+    paused_at: Option<Timestamp>,
+) -> HostState {
     let empty = ContainerState::default();
     let state = raw.state.as_ref().unwrap_or(&empty);
     let phase = phase(state);

@@ -100,7 +100,10 @@ impl Trouble {
                 "start the engine (systemctl start docker), or set DOCKER_HOST to where it listens",
             ),
             Some(io::ErrorKind::TimedOut) => Self::silence(endpoint),
-            _ => Self::new(format!("{at}: {words}"), "check that a Docker Engine or Podman answers there (docker version)"),
+            _ => Self::new(
+                format!("{at}: {words}"),
+                "check that a Docker Engine or Podman answers there (docker version)",
+            ),
         }
     }
 

@@ -6,7 +6,10 @@ use super::{
     engine::{Endpoint, Engine},
     inspected::Inspected,
 };
-use crate::{domain::RouteKind, platform::Way};
+use crate::{
+    domain::{RouteKind, Text},
+    platform::Way,
+};
 
 /// The ways in the order in which to try them. From afar a container's own address rarely leads
 /// anywhere, so published ports come first there.
@@ -21,6 +24,30 @@ pub(super) fn of(it: &Inspected<'_>, engine: &Engine, endpoint: &Endpoint, port:
     }
     ways.push(Way::Exec { engine: engine.clone(), container: it.id().to_owned(), port });
     ways
+}
+
+/// The names and addresses by which other containers reach it.
+pub(super) fn names(it: &Inspected<'_>) -> Vec<Text> {
+    let mut names: Vec<Text> = vec![it.name().into()];
+    let mut add = |name: &str| {
+        let name = Text::from(name);
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    };
+    if let Some(name) = it.raw.config.as_ref().and_then(|config| config.hostname.as_deref()) {
+        add(name);
+    }
+    let networks = it.raw.network_settings.as_ref().and_then(|settings| settings.networks.as_ref());
+    for network in networks.into_iter().flatten().map(|(_, network)| network) {
+        for list in [&network.aliases, &network.dns_names] {
+            list.iter().flatten().for_each(|name| add(name));
+        }
+        for address in [&network.ip_address, &network.global_ipv6_address].into_iter().flatten() {
+            add(address);
+        }
+    }
+    names
 }
 
 fn tcp(kind: RouteKind, host: impl Into<String>, port: u16) -> Way {
@@ -64,4 +91,3 @@ fn reachable(bound: &str, machine: &str, is_here: bool) -> Option<String> {
         Err(_) => Some(machine.to_owned()),
     }
 }
-

@@ -162,7 +162,13 @@ impl Ledger {
         let has_changed = before.is_some_and(|known| known.state != state);
         let mut reports = Vec::new();
         if is_new {
-            reports.push(Report::Found(Box::new(self.found(it, &facts, &state, before.and_then(|known| known.usage), now))));
+            reports.push(Report::Found(Box::new(self.found(
+                it,
+                &facts,
+                &state,
+                before.and_then(|known| known.usage),
+                now,
+            ))));
         }
         if has_changed {
             reports.push(Report::State(node.clone(), state.clone()));
@@ -187,7 +193,14 @@ impl Ledger {
         }
     }
 
-    fn found(&self, it: &Inspected<'_>, facts: &Facts, state: &HostState, usage: Option<Usage>, now: Timestamp) -> Found {
+    fn found(
+        &self,
+        it: &Inspected<'_>,
+        facts: &Facts,
+        state: &HostState,
+        usage: Option<Usage>,
+        now: Timestamp,
+    ) -> Found {
         Found {
             node: self.node(it.id()),
             name: facts.name.clone(),
@@ -198,6 +211,8 @@ impl Ledger {
                 name: facts.full_name.clone(),
                 group: facts.group.clone(),
                 image: it.image().map(Text::from),
+                addresses: ways::names(it),
+                port: Some(describe::port(it)),
                 manager: describe::manager(it),
                 state: Observed::fresh(state.clone(), now),
                 usage: usage.map_or_else(Observed::default, |usage| Observed::fresh(usage, now)),
@@ -211,4 +226,3 @@ impl Ledger {
 fn started(raw: &ContainerInspectResponse) -> String {
     raw.state.as_ref().and_then(|state| state.started_at.clone()).unwrap_or_default()
 }
-

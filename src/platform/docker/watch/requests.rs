@@ -147,8 +147,23 @@ async fn list(client: &Docker) -> Result<Vec<String>, Error> {
 pub(super) fn events(client: &Docker) -> impl Stream<Item = Result<EventMessage, Error>> + Unpin + use<> {
     let kinds = ["container", "network"];
     let actions = [
-        "create", "start", "die", "died", "kill", "oom", "pause", "unpause", "restart", "stop", "destroy", "remove",
-        "rename", "health_status", "update", "connect", "disconnect",
+        "create",
+        "start",
+        "die",
+        "died",
+        "kill",
+        "oom",
+        "pause",
+        "unpause",
+        "restart",
+        "stop",
+        "destroy",
+        "remove",
+        "rename",
+        "health_status",
+        "update",
+        "connect",
+        "disconnect",
     ];
     let filters = HashMap::from([("type", kinds.to_vec()), ("event", actions.to_vec())]);
     Box::pin(client.events(Some(EventsOptionsBuilder::default().filters(&filters).build())))

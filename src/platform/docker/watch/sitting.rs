@@ -57,7 +57,8 @@ pub(super) async fn sit(
     };
     let most = if endpoint.is_slow() { AT_A_TIME_SLOW } else { AT_A_TIME };
     let requests = Requests::new(client.clone(), most);
-    let mut sitting = Sitting { engine, endpoint, reports, ledger, now, requests, what: None, is_listed: false, said: None };
+    let mut sitting =
+        Sitting { engine, endpoint, reports, ledger, now, requests, what: None, is_listed: false, said: None };
     let mut events = events(client);
     let Err(end) = sitting.run(&mut events).await;
     end
@@ -122,7 +123,10 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
 
     fn hung_up(&self) -> End {
         let why = format!("{}: the engine closed the stream of events", self.endpoint);
-        End::Lost(Trouble::new(why, "it is tried again; look whether the engine runs (systemctl status docker)"), self.is_listed)
+        End::Lost(
+            Trouble::new(why, "it is tried again; look whether the engine runs (systemctl status docker)"),
+            self.is_listed,
+        )
     }
 
     fn ask_usage(&mut self) {
@@ -148,7 +152,9 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
                 }
                 return self.announce().await;
             }
-            "pause" => self.ledger.paused(id, event.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok())),
+            "pause" => {
+                self.ledger.paused(id, event.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok()))
+            }
             "unpause" | "start" => self.ledger.paused(id, None),
             _ => {}
         }
@@ -215,7 +221,9 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
                 }
             }
             // One odd container must not hide the others.
-            Err(Error::DockerResponseServerError { .. } | Error::JsonDataError { .. } | Error::JsonSerdeError { .. }) => {
+            Err(
+                Error::DockerResponseServerError { .. } | Error::JsonDataError { .. } | Error::JsonSerdeError { .. },
+            ) => {
                 tracing::warn!(id, "container could not be inspected");
             }
             Err(error) => return Err(self.lost(&error)),
@@ -225,7 +233,9 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
 
     /// Says what there is once everything that was asked has been answered, and when it changed.
     async fn announce(&mut self) -> Result<(), End> {
-        let Some(what) = self.what.clone().filter(|_| self.is_listed && !self.requests.is_looking()) else { return Ok(()) };
+        let Some(what) = self.what.clone().filter(|_| self.is_listed && !self.requests.is_looking()) else {
+            return Ok(());
+        };
         let news = (what, self.ledger.len());
         if self.said.as_ref() != Some(&news) {
             self.said = Some(news.clone());
