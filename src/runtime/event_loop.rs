@@ -195,7 +195,7 @@ impl<C: Canvas> Console<C> {
                 self.tell(Msg::Pending(Vec::new()))?;
                 self.tell(Msg::Act(action))
             }
-            Some(Resolved::Pending(keys)) => self.tell(Msg::Pending(keys)),
+            Some(Resolved::Pending) => self.tell(Msg::Pending(resolver.pending().to_vec())),
             None => self.tell(Msg::Pending(Vec::new())),
         }
     }
@@ -240,7 +240,6 @@ impl<C: Canvas> Console<C> {
     }
 
     fn resize_to_now(&mut self) -> io::Result<()> {
-        let (width, height) = self.model.size();
-        self.canvas.resize(width, height)
+        self.canvas.resize(self.model.size.width, self.model.size.height)
     }
 }
