@@ -37,7 +37,7 @@ pub(super) fn group(it: &Inspected<'_>) -> Option<Text> {
 
 /// What owns promotion, as far as the container tells.
 pub(super) fn manager(it: &Inspected<'_>) -> Option<Text> {
-    let image = basename(it.image_path()).to_lowercase();
+    let image = it.image_name();
     let runs = |word: &str| it.command().any(|part| part.contains(word));
     let name = if it.has_env_prefix("PATRONI_")
         || it.has_env_prefix("SPILO_")
@@ -45,7 +45,10 @@ pub(super) fn manager(it: &Inspected<'_>) -> Option<Text> {
         || runs("patroni")
     {
         "patroni"
-    } else if it.env("REPMGR_NODE_NAME").is_some() || it.env("REPMGR_PARTNER_NODES").is_some() || image == "postgresql-repmgr" {
+    } else if it.env("REPMGR_NODE_NAME").is_some()
+        || it.env("REPMGR_PARTNER_NODES").is_some()
+        || image == "postgresql-repmgr"
+    {
         "repmgr"
     } else if it.has_env_prefix("PG_AUTOCTL_") || runs("pg_autoctl") {
         "pg_auto_failover"
@@ -111,7 +114,8 @@ fn superuser<'a>(it: &Inspected<'a>) -> Option<(Option<&'a str>, Option<&'a str>
     if let Some(password) = it.env("PGPASSWORD_SUPERUSER") {
         return Some((Some(it.env("PGUSER_SUPERUSER").unwrap_or("postgres")), Some(password)));
     }
-    let password = it.env_of(&["POSTGRESQL_POSTGRES_PASSWORD", "POSTGRESQL_ADMIN_PASSWORD", "POSTGRES_POSTGRES_PASSWORD"])?;
+    let password =
+        it.env_of(&["POSTGRESQL_POSTGRES_PASSWORD", "POSTGRESQL_ADMIN_PASSWORD", "POSTGRES_POSTGRES_PASSWORD"])?;
     Some((Some("postgres"), Some(password)))
 }
 
@@ -125,13 +129,21 @@ pub(super) fn port(it: &Inspected<'_>) -> u16 {
 
 /// `-p 5433`, `-p5433`, `--port=5433` or `-c port=5433` of a server's command line.
 fn port_argument(it: &Inspected<'_>) -> Option<u16> {
-    let words: Vec<&str> = it.command().skip_while(|word| basename(word) != "postgres").skip(1).collect();
+    // Only a server's own flags count: `-p` means something else to other programs.
+    let words: Vec<&str> = it
+        .command()
+        .skip_while(|word| !(basename(word) == "postgres" || basename(word) == "docker-entrypoint.sh"))
+        .skip(1)
+        .collect();
     let pairs = words.iter().zip(words.iter().skip(1).map(Some).chain([None]));
-    pairs.filter_map(|(word, next)| match (*word, next) {
-        ("-p", Some(next)) => next.parse().ok(),
-        ("-c", Some(next)) => next.strip_prefix("port=")?.parse().ok(),
-        (word, _) => word.strip_prefix("--port=").or_else(|| word.strip_prefix("-p"))?.parse().ok(),
-    })
-    .next()
+    pairs
+        .filter_map(|(word, next)| match (*word, next) {
+            ("-p", Some(next)) => next.parse().ok(),
+            ("-c", Some(next)) => next.strip_prefix("port=")?.parse().ok(),
+            (word, _) => word.strip_prefix("--port=").or_else(|| word.strip_prefix("-p"))?.parse().ok(),
+        })
+        .next()
 }
 
+#[cfg(test)]
+mod tests;

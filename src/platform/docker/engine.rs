@@ -79,7 +79,8 @@ impl Endpoint {
 
     /// The name of the machine that published ports are on, and whether it is this one.
     pub(super) fn machine(&self) -> (&str, bool) {
-        let host = |address: &'_ str| -> usize { address.rsplit_once(':').map_or(address.len(), |(host, _)| host.len()) };
+        let host =
+            |address: &'_ str| -> usize { address.rsplit_once(':').map_or(address.len(), |(host, _)| host.len()) };
         match self {
             Self::Unix(_) => ("127.0.0.1", true),
             Self::Http(address) | Self::Tls { address, .. } => {
@@ -94,7 +95,7 @@ impl Endpoint {
     }
 
     /// Whether every connection costs a handshake of its own, so that few are better than many.
-    pub(super) const fn is_slow(&self) -> bool {
+    pub(super) const fn is_dear(&self) -> bool {
         matches!(self, Self::Ssh(_))
     }
 }
@@ -176,7 +177,9 @@ impl Engine {
         let trouble = |error| Trouble::of(endpoint, &error);
         self.0
             .client
-            .get_or_try_init(|| async { connect(endpoint).map_err(trouble)?.negotiate_version().await.map_err(trouble) })
+            .get_or_try_init(|| async {
+                connect(endpoint).map_err(trouble)?.negotiate_version().await.map_err(trouble)
+            })
             .await
     }
 }
@@ -220,10 +223,9 @@ pub fn engines(env: Lookup<'_>) -> Vec<Engine> {
 }
 
 fn local_sockets(env: Lookup<'_>) -> Vec<(&'static str, PathBuf)> {
-    let runtime = env("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()).map_or_else(
-        || PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw())),
-        PathBuf::from,
-    );
+    let runtime = env("XDG_RUNTIME_DIR")
+        .filter(|dir| !dir.is_empty())
+        .map_or_else(|| PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw())), PathBuf::from);
     vec![
         ("docker local", PathBuf::from("/var/run/docker.sock")),
         ("docker rootless", runtime.join("docker.sock")),

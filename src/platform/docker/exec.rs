@@ -131,7 +131,9 @@ impl ExecStream {
             if let Some(end) = seen.iter().position(|byte| *byte == b'\n') {
                 let line = seen.split_to(end + 1);
                 let line = String::from_utf8_lossy(&line);
-                let Some(tool) = line.trim_end().strip_prefix(GREETING) else { return Err(self.last_words(line.as_bytes())) };
+                let Some(tool) = line.trim_end().strip_prefix(GREETING) else {
+                    return Err(self.last_words(line.as_bytes()));
+                };
                 self.tool = tool.into();
                 self.pending = seen.freeze();
                 return Ok(());
@@ -164,7 +166,9 @@ impl AsyncRead for ExecStream {
                 Some(Ok(output)) => this.pending = output.into_bytes(),
                 Some(Err(error)) => return Poll::Ready(Err(io::Error::other(said(&error)))),
                 None if this.complaints.trim().is_empty() => return Poll::Ready(Ok(())),
-                None => return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, this.last_words(&[])))),
+                None => {
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, this.last_words(&[]))));
+                }
             }
         }
         let count = this.pending.len().min(buf.remaining());
@@ -187,3 +191,6 @@ impl AsyncWrite for ExecStream {
         self.input.as_mut().poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,22 +21,81 @@ pub enum Verdict {
 
 /// Images that hold a server, by the last part of their name.
 const SERVERS: &[&str] = &[
-    "postgres", "postgresql", "postgis", "timescaledb", "timescaledb-ha", "pgvector", "pgvecto-rs", "spilo", "patroni",
-    "postgresql-repmgr", "cloudnative-pg", "pgautofailover", "pg_auto_failover", "paradedb", "vchord-postgres",
-    "crunchy-postgres", "crunchy-postgres-gis", "edb-postgres-advanced", "postgres-ssl", "age", "alloydbomni",
+    "postgres",
+    "postgresql",
+    "postgis",
+    "timescaledb",
+    "timescaledb-ha",
+    "pgvector",
+    "pgvecto-rs",
+    "spilo",
+    "patroni",
+    "postgresql-repmgr",
+    "cloudnative-pg",
+    "pgautofailover",
+    "pg_auto_failover",
+    "paradedb",
+    "vchord-postgres",
+    "crunchy-postgres",
+    "crunchy-postgres-gis",
+    "edb-postgres-advanced",
+    "postgres-ssl",
+    "age",
+    "alloydbomni",
 ];
 
 /// Words that mark an image as a server's companion, whatever else its name says.
 const COMPANIONS: &[&str] = &[
-    "pgbouncer", "pgpool", "exporter", "pgadmin", "pgweb", "adminer", "postgrest", "backup", "pgbackrest", "barman",
-    "wal-g", "walg", "pgcat", "odyssey", "haproxy", "etcd", "consul", "zookeeper", "pghero", "pgbadger", "postgraphile",
-    "pg-meta", "postgres-meta", "pgwatch", "pgsync", "pgdog", "operator", "migrate",
+    "pgbouncer",
+    "pgpool",
+    "exporter",
+    "pgadmin",
+    "pgweb",
+    "adminer",
+    "postgrest",
+    "backup",
+    "pgbackrest",
+    "barman",
+    "wal-g",
+    "walg",
+    "pgcat",
+    "odyssey",
+    "haproxy",
+    "etcd",
+    "consul",
+    "zookeeper",
+    "pghero",
+    "pgbadger",
+    "postgraphile",
+    "pg-meta",
+    "postgres-meta",
+    "pgwatch",
+    "pgsync",
+    "pgdog",
+    "operator",
+    "migrate",
 ];
 
 /// Programs that come with PostgreSQL images and are no server.
 const CLIENTS: &[&str] = &[
-    "psql", "pg_dump", "pg_dumpall", "pg_restore", "pg_basebackup", "pg_isready", "pgbench", "pg_receivewal",
-    "pg_recvlogical", "createdb", "dropdb", "vacuumdb", "reindexdb", "sleep", "tail", "true", "pgbackrest", "pgbouncer",
+    "psql",
+    "pg_dump",
+    "pg_dumpall",
+    "pg_restore",
+    "pg_basebackup",
+    "pg_isready",
+    "pgbench",
+    "pg_receivewal",
+    "pg_recvlogical",
+    "createdb",
+    "dropdb",
+    "vacuumdb",
+    "reindexdb",
+    "sleep",
+    "tail",
+    "true",
+    "pgbackrest",
+    "pgbouncer",
 ];
 
 /// Shells: what they run is theirs to know.
@@ -55,14 +114,13 @@ pub fn verdict(raw: &ContainerInspectResponse) -> Verdict {
         Some("false" | "no" | "0") => return Verdict::No,
         _ => {}
     }
-    let image = it.image_path().to_lowercase();
-    let image = basename(&image);
+    let image = it.image_name();
     if it.label("com.docker.compose.oneoff").is_some_and(|word| word.eq_ignore_ascii_case("true"))
         || COMPANIONS.iter().any(|word| image.contains(word))
     {
         return Verdict::No;
     }
-    let is_server_image = SERVERS.contains(&image);
+    let is_server_image = SERVERS.contains(&image.as_str());
     match running(&it) {
         Running::Server => Verdict::Postgres,
         Running::Client => Verdict::No,
@@ -102,7 +160,8 @@ fn running(it: &Inspected<'_>) -> Running {
 
 /// Programs that only start another one.
 fn is_wrapper(word: &str) -> bool {
-    word.contains("entrypoint") || matches!(word, "tini" | "dumb-init" | "docker-init" | "gosu" | "su-exec" | "env" | "exec" | "--")
+    word.contains("entrypoint")
+        || matches!(word, "tini" | "dumb-init" | "docker-init" | "gosu" | "su-exec" | "env" | "exec" | "--")
 }
 
 /// Variables that an image sets for a server it holds, or that steer one, and that a client has no use for.
@@ -138,3 +197,5 @@ fn is_server_line(line: &str) -> bool {
     }
 }
 
+#[cfg(test)]
+mod tests;

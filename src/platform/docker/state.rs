@@ -10,7 +10,11 @@ use crate::domain::{
 
 /// The state, given what was known before: the engine forgets a container's last exit when it starts
 /// it again, and never tells since when one is paused.
-pub(super) fn of(raw: &ContainerInspectResponse, before: Option<&HostState>, paused_at: Option<Timestamp>) -> HostState {
+pub(super) fn of(
+    raw: &ContainerInspectResponse,
+    before: Option<&HostState>,
+    paused_at: Option<Timestamp>,
+) -> HostState {
     let empty = ContainerState::default();
     let state = raw.state.as_ref().unwrap_or(&empty);
     let phase = phase(state);
@@ -28,11 +32,8 @@ pub(super) fn of(raw: &ContainerInspectResponse, before: Option<&HostState>, pau
         },
         restarts: raw.restart_count.and_then(|count| count.try_into().ok()).unwrap_or(0),
         exit_code: if is_over { state.exit_code } else { remembered.and_then(|before| before.exit_code) },
-        is_oom_killed: if is_over {
-            state.oom_killed == Some(true)
-        } else {
-            remembered.is_some_and(|before| before.is_oom_killed)
-        },
+        // Some engines keep the mark over a start, others clear it.
+        is_oom_killed: state.oom_killed == Some(true) || remembered.is_some_and(|before| before.is_oom_killed),
         health: state.health.as_ref().and_then(|health| match health.status? {
             HealthStatusEnum::STARTING => Some(Health::Starting),
             HealthStatusEnum::HEALTHY => Some(Health::Healthy),

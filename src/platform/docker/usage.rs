@@ -44,7 +44,8 @@ fn percent(before: Reading, now: Reading) -> Option<f64> {
 /// buffers stay in: they are cache to the kernel, but not to be dropped.
 fn memory(stats: &ContainerMemoryStats) -> Option<Bytes> {
     let usage = stats.usage?;
-    let cache = stats.stats.as_ref().and_then(|stats| stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")));
+    let cache =
+        stats.stats.as_ref().and_then(|stats| stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")));
     Some(Bytes(usage.saturating_sub(cache.copied().unwrap_or(0))))
 }
 
@@ -59,7 +60,8 @@ mod tests {
         .expect("an answer")
     }
 
-    const V1: &str = r#"{"usage":61333504,"stats":{"cache":53358592,"inactive_file":1,"total_inactive_file":31830016}}"#;
+    const V1: &str =
+        r#"{"usage":61333504,"stats":{"cache":53358592,"inactive_file":1,"total_inactive_file":31830016}}"#;
     const V2: &str = r#"{"usage":61333504,"stats":{"inactive_file":31830016,"file":53358592}}"#;
 
     #[test]

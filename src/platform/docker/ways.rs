@@ -65,3 +65,5 @@ fn reachable(bound: &str, machine: &str, is_here: bool) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod tests;
