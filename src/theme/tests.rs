@@ -49,6 +49,17 @@ fn an_overlay_leaves_the_text_alone() {
 }
 
 #[test]
+fn nothing_shines_through_from_what_was_drawn_before() {
+    use ratatui::{buffer::Buffer, layout::Rect};
+    let theme = Theme::built_in("mono").unwrap();
+    let mut buf = Buffer::with_lines(["ab"]);
+    buf.set_style(Rect::new(0, 0, 2, 1), theme.style("dialog.frame"));
+    buf.set_style(Rect::new(0, 0, 1, 1), theme.style("dialog.title"));
+    assert_eq!(buf[(0, 0)].modifier, Modifier::BOLD);
+    assert_eq!(buf[(1, 0)].modifier, Modifier::DIM);
+}
+
+#[test]
 fn scopes_may_be_written_without_quotes() {
     let (theme, problems) = parse("topology.lag.bad.fg = \"red\"\ntopology.lag.bold = true");
     assert_eq!(problems, Vec::<String>::new());

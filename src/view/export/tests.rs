@@ -50,7 +50,7 @@ fn backgrounds_are_merged_and_reverse_is_turned_round() {
     assert!(picture.contains("width=\"8.43\" height=\"18\" fill=\"#070707\""), "{picture}");
 }
 
-/// Every shape of the vocabulary on one page; `HOWDAH` needs no terminal to be looked at.
+/// Every shape of the vocabulary on one page.
 fn page(theme: &Theme) -> Buffer {
     use crate::{
         domain::Bytes,
@@ -77,9 +77,13 @@ fn page(theme: &Theme) -> Buffer {
     header.render(line(0), &mut buf, theme, Align::Left, Default::default());
     let right = Cell::new(" PROD ", "environment.production")
         .text("  locked", "header.locked")
-        .text("   ▲ 2", "severity.warning")
-        .text("   ✖ 1", "severity.critical")
-        .text("   1 s · 3 ms", "header.cost")
+        .text("   ", "text")
+        .text(theme.glyph(Glyph::Warning), "sign.warning")
+        .text(" 2", "severity.warning")
+        .text("   ", "text")
+        .text(theme.glyph(Glyph::Critical), "sign.critical")
+        .text(" 1", "severity.critical")
+        .text("   1 s, 3 ms", "header.cost")
         .text("   03:12:41 ", "header.clock");
     right.render(line(0), &mut buf, theme, Align::Right, Default::default());
     let columns = [
@@ -98,7 +102,7 @@ fn page(theme: &Theme) -> Buffer {
         (Glyph::Critical, "sign.critical", "severity.critical", "pg4"),
         (Glyph::Unknown, "sign.unknown", "severity.unknown", "pg5"),
         (Glyph::Stale, "sign.stale", "severity.stale", "pg6"),
-        (Glyph::Notice, "sign.notice", "severity.notice", "表表 wide"),
+        (Glyph::Notice, "sign.notice", "severity.notice", "pg7"),
     ];
     let cell = |row: usize, column: usize| {
         let (glyph, sign, words, name) = signs[row];
@@ -125,7 +129,7 @@ fn page(theme: &Theme) -> Buffer {
     };
     table.render(Rect::new(0, 2, 100, 8), &mut buf, theme, &row, &cell);
     rule(&Cell::new("wrong here", "rule.title"), line(11), &mut buf, theme);
-    Cell::new("✖ pg3  label says primary, PostgreSQL says primary: two writers", "banner").render(
+    Cell::new("pg3  label says primary, PostgreSQL says primary: two writers", "banner").render(
         line(12),
         &mut buf,
         theme,
@@ -170,7 +174,7 @@ fn every_theme_draws_the_same_signs_on_one_page() {
         assert_eq!(plain(&page(&Theme::built_in(name).unwrap())), dark, "{name}");
     }
     let ascii = Theme::default().with_glyphs(crate::theme::GlyphSet::Ascii);
-    assert!(plain(&page(&ascii)).lines().skip(1).take(1).all(str::is_ascii));
+    assert!(plain(&page(&ascii)).is_ascii());
 }
 
 /// `cargo test --lib write_the_pictures -- --ignored`, then look at them.

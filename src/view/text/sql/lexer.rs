@@ -86,10 +86,8 @@ fn quoted(sql: &str, open: usize, quote: char, escapes: bool) -> usize {
     while let Some((at, sign)) = signs.next() {
         if escapes && sign == '\\' {
             signs.next();
-        } else if sign == quote {
-            if signs.next_if(|(_, next)| *next == quote).is_none() {
-                return at + quote.len_utf8();
-            }
+        } else if sign == quote && signs.next_if(|(_, next)| *next == quote).is_none() {
+            return at + quote.len_utf8();
         }
     }
     sql.len()
