@@ -216,3 +216,30 @@ fn write_the_manual() {
     let (text, _) = manual.split_once("## Scopes\n").unwrap();
     std::fs::write(path, format!("{text}## Scopes\n\n{}", scope::markdown())).unwrap();
 }
+
+/// A scope with a slip of the finger would silently look like ordinary text.
+#[test]
+fn drawing_code_names_only_scopes_of_the_table() {
+    let mut unknown = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/view"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let literals = code.split('"').filter(|literal| is_like_a_scope(literal) && !scope::is_scope(literal));
+            unknown.extend(literals.map(|literal| format!("{}: {literal}", path.display())));
+        }
+    }
+    assert_eq!(unknown, Vec::<String>::new());
+}
+
+/// Dotted lower-case words of which the first begins scopes.
+fn is_like_a_scope(literal: &str) -> bool {
+    let is_dotted = literal.contains('.') && literal.chars().all(|c| c.is_ascii_lowercase() || c == '.');
+    is_dotted && literal.split('.').next().is_some_and(scope::is_scope)
+}
