@@ -9,8 +9,8 @@ use std::{
 
 use howdah::{
     command::demo::{Demo, DemoError, Options, Surroundings, session::Target},
-    domain::PlaceState,
-    platform::{Found, Report},
+    domain::{PlaceState, host::Phase},
+    platform::{Found, Report, local::watch::Scope},
 };
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
@@ -101,6 +101,68 @@ async fn three_servers_stream_work_and_vanish() {
     assert!(took < Duration::from_secs(2), "{took:?}");
     traces::wait_until_gone(&directory, Duration::ZERO).expect("nothing is left");
     assert_eq!(traces::backends_of(&family), 0);
+}
+
+/// The next report that `wanted` takes, within five seconds.
+async fn expect<T>(reports: &mut mpsc::Receiver<Report>, wanted: impl Fn(&Report) -> Option<T>) -> T {
+    let next = async {
+        loop {
+            let report = reports.recv().await.expect("reports go on");
+            if let Some(it) = wanted(&report) {
+                return it;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), next).await.expect("a report in time")
+}
+
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("schedstat");
+    Duration::from_nanos(stat.split_whitespace().next().expect("a number").parse().expect("a number"))
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_server_is_seen() {
+    let (demo, reports) = prepare(&Options::default()).await;
+    if lacks_programs(&demo) {
+        return;
+    }
+    let demo = demo.expect("a demo");
+    let (sender, mut receiver) = mpsc::channel(200);
+    let now = jiff::Timestamp::now;
+    let watching =
+        tokio::spawn(howdah::platform::local::watch::watch(sender, Scope::All, Duration::from_millis(100), now));
+    let (ours, mut followed) = mpsc::channel(200);
+    let following = tokio::spawn(demo.follow(ours, now));
+    // The whole machine's watch finds the demo's servers by itself, and as the same nodes.
+    for node in found(&reports) {
+        let same = |r: &Report| matches!(r, Report::Found(f) if f.node == node.node && f.host.port == node.host.port);
+        expect(&mut receiver, |r| same(r).then_some(())).await;
+    }
+    let victim = found(&reports).iter().find(|f| f.name == "demo3").expect("demo3").node.clone();
+    let used = |r: &Report| matches!(r, Report::Usage(id, u) if *id == victim && u.cpu_percent.is_some()).then_some(());
+    expect(&mut followed, used).await;
+
+    let data = victim.0.strip_prefix("local:").expect("a data directory").to_owned();
+    let pid = std::fs::read_to_string(format!("{data}/postmaster.pid")).expect("a pid file");
+    let pid = pid.lines().next().expect("a pid");
+    assert!(Command::new("kill").args(["-QUIT", pid]).status().expect("kill").success());
+    let exited =
+        |r: &Report| matches!(r, Report::State(id, s) if *id == victim && s.phase == Phase::Exited).then_some(());
+    expect(&mut receiver, exited).await;
+    expect(&mut followed, exited).await;
+    watching.abort();
+
+    let before = processor_time();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let used = (processor_time() - before) / 4;
+    eprintln!("following costs {used:?} a second");
+    let directory = traces::private_directory(&data);
+    demo.stop().await.expect("stopped");
+    traces::wait_until_gone(&directory, Duration::ZERO).expect("nothing is left");
+    let removed = |r: &Report| matches!(r, Report::Removed(id) if *id == victim).then_some(());
+    expect(&mut followed, removed).await;
+    following.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

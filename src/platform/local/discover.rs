@@ -66,8 +66,8 @@ impl Scanner {
         })
     }
 
-    /// The servers that run now.
-    pub fn scan(&mut self) -> Vec<Running> {
+    /// The servers that run now, without those whose processes are in `known`.
+    pub fn scan(&mut self, known: &HashSet<u32>) -> Vec<Running> {
         let Ok(entries) = fs::read_dir(&self.proc) else { return Vec::new() };
         let is_full = self.turn.is_multiple_of(ALL_AGAIN);
         self.turn = self.turn.wrapping_add(1);
@@ -75,6 +75,9 @@ impl Scanner {
         let mut servers = Vec::new();
         for entry in entries.flatten() {
             let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            if known.contains(&pid) {
+                continue;
+            }
             if !is_full && self.passed_over.contains(&pid) {
                 passed_over.insert(pid);
                 continue;
@@ -192,7 +195,7 @@ mod tests {
         for (file, text) in [("stat", stat.as_str()), ("status", namespaces), ("cgroup", group)] {
             fs::write(folder.join(file), text).expect("written");
         }
-        fs::write(folder.join("cmdline"), "postgres\0-D\0/data\0-p\05433\0").expect("written");
+        fs::write(folder.join("cmdline"), ["postgres", "-D", "/data", "-p", "5433", ""].join("\0")).expect("written");
     }
 
     fn machine() -> tempfile::TempDir {
@@ -209,12 +212,13 @@ mod tests {
         add(proc.path(), 11, "postgres", 10, "NSpid:\t11\n", "0::/system.slice/postgresql.service\n");
         add(proc.path(), 12, "psql", 1, "NSpid:\t12\n", "0::/\n");
         let mut scanner = Scanner::new(proc.path()).expect("a scanner");
-        let servers = scanner.scan();
+        let servers = scanner.scan(&HashSet::new());
         assert_eq!(servers.len(), 1, "{servers:?}");
         let server = servers.first().expect("one");
         assert_eq!((server.pid, server.started, server.port), (10, 777, Some(5433)));
         assert_eq!(server.data_directory, Some("/data".into()));
-        assert_eq!(scanner.scan(), servers, "a second look finds the same");
+        assert_eq!(scanner.scan(&HashSet::new()), servers, "a second look finds the same");
+        assert_eq!(scanner.scan(&HashSet::from([10])), []);
     }
 
     #[test]
@@ -223,10 +227,10 @@ mod tests {
         let id = "ab".repeat(32);
         add(proc.path(), 10, "postgres", 1, "NSpid:\t10\t1\n", "0::/\n");
         add(proc.path(), 11, "postgres", 1, "NSpid:\t11\n", &format!("0::/docker/{id}\n"));
-        assert_eq!(Scanner::new(proc.path()).expect("a scanner").scan(), []);
+        assert_eq!(Scanner::new(proc.path()).expect("a scanner").scan(&HashSet::new()), []);
         // Inside that container it is.
         fs::write(proc.path().join("1/cgroup"), format!("0::/docker/{id}\n")).expect("written");
-        let servers = Scanner::new(proc.path()).expect("a scanner").scan();
+        let servers = Scanner::new(proc.path()).expect("a scanner").scan(&HashSet::new());
         assert_eq!(servers.iter().map(|s| s.pid).collect::<Vec<_>>(), [11]);
     }
 

@@ -207,7 +207,9 @@ mod tests {
         let arguments = Arguments::parse(debian);
         assert_eq!(arguments.directory, Some("/var/lib/postgresql/15/main".into()));
         assert_eq!(arguments.config_file, Some("/etc/postgresql/15/main/postgresql.conf".into()));
-        let by_hand = Arguments::parse(b"postgres\0-i\0-D/data\0-p\05433\0--unix-socket-directories=/tmp\0");
+        let by_hand = Arguments::parse(
+            ["postgres", "-i", "-D/data", "-p", "5433", "--unix-socket-directories=/tmp", ""].join("\0").as_bytes(),
+        );
         assert_eq!((by_hand.directory, by_hand.port), (Some("/data".into()), Some(5433)));
         assert_eq!(by_hand.socket_directories.as_deref(), Some("/tmp"));
     }

@@ -2,11 +2,11 @@
 //!
 //! `/proc` tells nobody when something changes, so it is read at an interval, and read sparingly:
 //! processes that are no servers are passed over after the first look, and counters are read at
-//! every second turn. A data directory is what is followed. Its server may go (exited) and come
+//! every fourth turn. A data directory is what is followed. Its server may go (exited) and come
 //! back as another process (one restart more); once the directory is gone too, so is the node.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,6 +25,12 @@ use crate::{
     domain::{HostState, Place, PlaceState, Text, host::Phase},
     platform::{Credentials, Report},
 };
+
+/// A server that starts completes its `postmaster.pid` bit by bit; after this many looks it has.
+const SETTLED_AFTER: u8 = 10;
+
+/// Counters are read at every fourth turn: they are most of the cost.
+const MEASURE_EVERY: u32 = 4;
 
 /// Which servers to watch.
 #[derive(Debug, Clone)]
@@ -90,6 +96,8 @@ struct Server {
     facts: Facts,
     state: HostState,
     reading: Option<Reading>,
+    /// How often its process was seen.
+    looks: u8,
 }
 
 #[derive(Debug)]
@@ -108,17 +116,22 @@ impl Ledger {
     /// One look at the machine; what changed since the one before.
     fn turn(&mut self, now: Timestamp) -> Vec<Report> {
         let mut reports = Vec::new();
-        self.note_exits(now, &mut reports);
+        let settled = self.note_exits(now, &mut reports);
         let seen = match &self.scope {
-            Scope::All => self.scanner.scan(),
+            Scope::All => self.scanner.scan(&settled),
             Scope::These(known) => {
-                known.iter().filter_map(|known| self.scanner.server_in(&known.data_directory)).collect()
+                let servers = &self.servers;
+                let is_settled = |known: &&Known| {
+                    servers.get(&known.data_directory).is_some_and(|s| settled.contains(&s.running.pid))
+                };
+                let rest = known.iter().filter(|known| !is_settled(known));
+                rest.filter_map(|known| self.scanner.server_in(&known.data_directory)).collect()
             }
         };
         for running in seen {
             reports.extend(self.take(running, now));
         }
-        if self.turn.is_multiple_of(2) {
+        if self.turn == 0 || self.turn % MEASURE_EVERY == MEASURE_EVERY / 2 {
             self.measure(now, &mut reports);
         }
         self.turn = self.turn.wrapping_add(1);
@@ -131,12 +144,18 @@ impl Ledger {
         reports
     }
 
-    /// Servers whose process is gone, and nodes whose directory is gone too.
-    fn note_exits(&mut self, now: Timestamp, reports: &mut Vec<Report>) {
+    /// Notes servers whose process is gone, and nodes whose directory is gone too. Returns the processes
+    /// that live and have told all about themselves.
+    fn note_exits(&mut self, now: Timestamp, reports: &mut Vec<Report>) -> HashSet<u32> {
         let scanner = &self.scanner;
+        let mut settled = HashSet::new();
         self.servers.retain(|directory, server| {
             let is_alive = scanner.stat(server.running.pid).is_some_and(|s| s.started == server.running.started);
             if is_alive {
+                server.looks = server.looks.saturating_add(1);
+                if server.looks > SETTLED_AFTER {
+                    settled.insert(server.running.pid);
+                }
                 return true;
             }
             if is_removed(directory) {
@@ -150,6 +169,7 @@ impl Ledger {
             }
             true
         });
+        settled
     }
 
     /// A server runs: a new one, one that came back, or one that is known.
@@ -161,12 +181,13 @@ impl Ledger {
         }
         let is_same_process =
             before.is_some_and(|server| (server.running.pid, server.running.started) == (running.pid, running.started));
+        let looks = before.filter(|_| is_same_process).map_or(0, |server| server.looks);
         let restarts = before.map_or(0, |server| server.state.restarts + u32::from(!is_same_process));
         let since = started_at(&self.proc, running.started).unwrap_or(now);
         let state = node::state(Phase::Running, Some(since), restarts);
         let facts = self.facts(&key, &running);
         let report = Report::Found(Box::new(facts.found(state.clone(), now)));
-        self.servers.insert(key, Server { running, facts, state, reading: None });
+        self.servers.insert(key, Server { running, facts, state, reading: None, looks });
         Some(report)
     }
 
