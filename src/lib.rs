@@ -19,5 +19,6 @@ pub mod decide;
 pub mod domain;
 pub mod platform;
 pub mod postgres;
+pub mod runtime;
 pub mod theme;
 pub mod view;
