@@ -16,3 +16,5 @@ pub mod decide;
 pub mod domain;
 pub mod platform;
 pub mod postgres;
+pub mod theme;
+pub mod view;

@@ -1,0 +1,1 @@
+//! Screens as files: a buffer becomes an SVG picture or plain text.

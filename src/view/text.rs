@@ -1,0 +1,3 @@
+//! Words and numbers as people read them, measured in terminal cells.
+
+pub mod cut;
