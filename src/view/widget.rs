@@ -4,4 +4,5 @@
 //! state, and draws only inside the area it is given.
 
 pub mod cell;
+pub mod spark;
 pub mod table;

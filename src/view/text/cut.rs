@@ -47,7 +47,8 @@ pub fn width(text: &str) -> usize {
 }
 
 /// The longest beginning of `text` that fits into `most` cells.
-fn head(text: &str, most: usize) -> String {
+#[must_use]
+pub fn head(text: &str, most: usize) -> String {
     let mut left = most;
     let mut out = String::new();
     for (grapheme, width) in cells(text) {
@@ -59,7 +60,8 @@ fn head(text: &str, most: usize) -> String {
 }
 
 /// The longest ending of `text` that fits into `most` cells.
-fn tail(text: &str, most: usize) -> String {
+#[must_use]
+pub fn tail(text: &str, most: usize) -> String {
     let mut left = most;
     let mut kept = Vec::new();
     for (grapheme, width) in cells(text).rev() {
@@ -109,7 +111,7 @@ impl Cut {
     }
 }
 
-/// `text` in exactly `cells` cells: cut at its end, padded on the side it does not lean on.
+/// `text` in exactly `cells` cells: cut as `cut` says, padded on the side it does not lean on.
 #[must_use]
 pub fn fit(text: &str, cells: usize, align: Align, cut: Cut, ellipsis: &str) -> String {
     let text = cut.apply(text, cells, ellipsis);
@@ -124,4 +126,46 @@ pub fn fit(text: &str, cells: usize, align: Align, cut: Cut, ellipsis: &str) -> 
         pad(&mut out);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sentences_lose_their_end_and_identifiers_their_middle() {
+        assert_eq!(end("SELECT 1", 8, "…"), "SELECT 1");
+        assert_eq!(end("SELECT 12", 8, "…"), "SELECT…");
+        assert_eq!(middle("billing-postgres-7f9c", 12, "…"), "billi…s-7f9c");
+        assert_eq!(middle("abc", 2, "…"), "…c");
+        assert_eq!(middle("abc", 1, "…"), "…");
+        assert_eq!(end("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn half_a_wide_sign_is_a_space() {
+        assert_eq!(fit("表表", 3, Align::Left, Cut::End, "…"), "表…");
+        assert_eq!(fit("表表表", 4, Align::Left, Cut::End, "…"), "表… ");
+        assert_eq!(fit("表", 3, Align::Right, Cut::End, "…"), " 表");
+    }
+
+    proptest! {
+        #[test]
+        fn the_width_is_exactly_what_was_asked_for(text in ".*", cells in 0..40_usize, right: bool, mid: bool) {
+            let align = if right { Align::Right } else { Align::Left };
+            let cut = if mid { Cut::Middle } else { Cut::End };
+            for ellipsis in ["…", "~"] {
+                prop_assert_eq!(width(&fit(&text, cells, align, cut, ellipsis)), cells);
+                prop_assert!(width(&cut.apply(&text, cells, ellipsis)) <= cells);
+            }
+        }
+
+        #[test]
+        fn what_fits_is_not_touched(text in "[a-z表é ]{0,20}") {
+            prop_assert_eq!(end(&text, width(&text), "…"), text.as_str());
+            prop_assert_eq!(middle(&text, width(&text), "…"), text.as_str());
+        }
+    }
 }

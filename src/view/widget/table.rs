@@ -8,7 +8,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::cell::Cell;
 use crate::{
-    theme::Theme,
+    theme::{Glyph, Theme},
     view::text::cut::{Align, Cut},
 };
 
@@ -113,6 +113,12 @@ pub struct Drawn {
     pub columns: Vec<(usize, u16, u16)>,
 }
 
+/// Cells between columns.
+const GAP: u16 = 2;
+
+/// Cells before the first column: the mark of a marked row and a space.
+const MARGIN: u16 = 2;
+
 impl Table<'_> {
     /// Draws a heading line and the rows that fit below it.
     ///
@@ -120,14 +126,133 @@ impl Table<'_> {
     /// column's index in `columns`.
     pub fn render<'c>(
         &self,
-        _area: Rect,
-        _buf: &mut Buffer,
-        _theme: &Theme,
-        _row: &dyn Fn(usize) -> Row<'c>,
-        _cell: &dyn Fn(usize, usize) -> Cell<'c>,
+        area: Rect,
+        buf: &mut Buffer,
+        theme: &Theme,
+        row: &dyn Fn(usize) -> Row<'c>,
+        cell: &dyn Fn(usize, usize) -> Cell<'c>,
     ) -> Drawn {
-        Drawn::default()
+        let area = area.intersection(*buf.area());
+        let height = usize::from(area.height.saturating_sub(1));
+        let columns: Vec<_> = layout(self.columns, area.width.saturating_sub(MARGIN))
+            .into_iter()
+            .map(|(index, x, width)| (index, area.x + MARGIN + x, width))
+            .collect();
+        let offset = offset(self.offset, self.selected, self.rows, height);
+        if !area.is_empty() {
+            self.heading(area, buf, theme, &columns);
+        }
+        for (n, y) in (offset..self.rows).zip(area.y.saturating_add(1)..area.bottom()) {
+            let line = Rect { y, height: 1, ..area };
+            self.row(n, line, buf, theme, (&row(n), cell), &columns);
+        }
+        Drawn { offset, height, columns }
     }
+
+    fn heading(&self, area: Rect, buf: &mut Buffer, theme: &Theme, columns: &[(usize, u16, u16)]) {
+        for (index, x, width) in columns {
+            let Some(column) = self.columns.get(*index) else { continue };
+            let line = Rect { x: *x, width: *width, height: 1, ..area };
+            let sort = self.sort.filter(|sort| sort.column == *index);
+            let scope = if sort.is_some() { "table.title.sorted" } else { "table.title" };
+            let title = Cell::new(column.title, scope);
+            let end = title.render(line, buf, theme, column.align, Cut::End);
+            if let Some(sort) = sort {
+                // Beside the title, if need be in the gap between columns, so that no title is cut for it.
+                let start = line.right().saturating_sub(u16::try_from(title.width()).unwrap_or(*width).min(*width));
+                let at = if column.align == Align::Right { start.saturating_sub(1) } else { end };
+                let sign = theme.glyph(if sort.descending { Glyph::Descending } else { Glyph::Ascending });
+                buf.set_stringn(at.min(area.right() - 1), area.y, sign, 1, theme.style(scope));
+            }
+        }
+    }
+
+    fn row<'c>(
+        &self,
+        n: usize,
+        line: Rect,
+        buf: &mut Buffer,
+        theme: &Theme,
+        (row, cell): (&Row<'c>, &dyn Fn(usize, usize) -> Cell<'c>),
+        columns: &[(usize, u16, u16)],
+    ) {
+        if row.marked {
+            buf.set_stringn(line.x, line.y, theme.glyph(Glyph::Mark), 1, theme.style("table.marked"));
+        }
+        if let Some(across) = &row.across {
+            let x = line.x.saturating_add(MARGIN).min(line.right());
+            let line = Rect { x, width: line.right() - x, ..line };
+            across.render(line, buf, theme, Align::Left, Cut::End);
+        } else {
+            for (index, x, width) in columns {
+                let Some(column) = self.columns.get(*index) else { continue };
+                let at = Rect { x: *x, width: *width, ..line };
+                cell(n, *index).render(at, buf, theme, column.align, column.cut);
+            }
+        }
+        if let Some(scope) = row.scope {
+            buf.set_style(line, theme.overlay(scope));
+        }
+        if self.selected == Some(n) {
+            buf.set_style(line, theme.overlay("table.selected"));
+        }
+    }
+}
+
+/// Which columns are drawn in `width` cells: index, first cell, width.
+///
+/// Columns fall, the highest `drop` first, until the others have their least; the last that
+/// remains is squeezed. What is left over goes to preferred widths in order, then by weight.
+#[must_use]
+pub fn layout(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let least = |kept: &[usize]| -> usize {
+        let widths: usize = kept.iter().filter_map(|i| columns.get(*i)).map(|c| usize::from(c.min)).sum();
+        widths + usize::from(GAP) * kept.len().saturating_sub(1)
+    };
+    while least(&kept) > usize::from(width) {
+        let falls = |(_, index): &(usize, &usize)| columns.get(**index).map_or(0, |c| c.drop);
+        // Among equals the rightmost falls first.
+        let Some((at, _)) = kept.iter().enumerate().filter(|c| falls(c) > 0).max_by_key(falls) else { break };
+        kept.remove(at);
+    }
+    let mut widths: Vec<u16> = kept.iter().filter_map(|i| columns.get(*i)).map(|c| c.min).collect();
+    let mut left = usize::from(width).saturating_sub(least(&kept));
+    for (own, index) in widths.iter_mut().zip(&kept) {
+        let wish = columns.get(*index).map_or(0, |c| c.preferred.saturating_sub(c.min));
+        let more = wish.min(u16::try_from(left).unwrap_or(u16::MAX));
+        *own += more;
+        left -= usize::from(more);
+    }
+    grow(columns, &kept, &mut widths, left);
+    place(&kept, &widths, width)
+}
+
+/// Gives what is left over to the columns that grow, by weight, to the last cell.
+fn grow(columns: &[Column], kept: &[usize], widths: &mut [u16], mut left: usize) {
+    let weight = |index: &usize| columns.get(*index).map_or(0, |c| usize::from(c.weight));
+    let mut weights: usize = kept.iter().map(weight).sum();
+    for (own, index) in widths.iter_mut().zip(kept) {
+        let share = (left * weight(index)).checked_div(weights).unwrap_or(0);
+        weights -= weight(index);
+        left -= share;
+        *own = own.saturating_add(u16::try_from(share).unwrap_or(u16::MAX));
+    }
+}
+
+/// Sets the columns side by side; what does not fit after all is squeezed or left out.
+fn place(kept: &[usize], widths: &[u16], width: u16) -> Vec<(usize, u16, u16)> {
+    let mut x = 0_u16;
+    let mut placed = Vec::with_capacity(kept.len());
+    for (index, own) in kept.iter().zip(widths) {
+        if x >= width {
+            break;
+        }
+        let own = (*own).min(width - x);
+        placed.push((*index, x, own));
+        x = x.saturating_add(own).saturating_add(GAP);
+    }
+    placed
 }
 
 /// The first visible row that keeps `selected` in view and moves as little as possible.
@@ -141,3 +266,6 @@ pub fn offset(previous: usize, selected: Option<usize>, rows: usize, height: usi
         _ => offset,
     }
 }
+
+#[cfg(test)]
+mod tests;
