@@ -12,8 +12,10 @@
 //!
 //! `docs/architecture.md` walks one key press and one fact through it; `tests/tidy.rs` keeps it so.
 
+pub mod app;
 pub mod decide;
 pub mod domain;
+pub mod keymap;
 pub mod platform;
 pub mod postgres;
 pub mod theme;
