@@ -48,7 +48,8 @@ pub enum Preset {
 }
 
 impl Preset {
-    const ALL: [Self; 5] = [Self::All, Self::Active, Self::Waiting, Self::IdleInTransaction, Self::Longest];
+    /// Every preset, in the order in which they follow each other.
+    pub const CHOICES: [Self; 5] = [Self::All, Self::Active, Self::Waiting, Self::IdleInTransaction, Self::Longest];
 
     /// The words shown for it.
     #[must_use]
@@ -328,8 +329,8 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effec
         Action::Back if list.clear_marks() => {}
         Action::Open => return Some(open(model)),
         Action::NextPreset => {
-            let at = Preset::ALL.iter().position(|p| p == preset).unwrap_or(0);
-            *preset = Preset::ALL[(at + 1) % Preset::ALL.len()];
+            let at = Preset::CHOICES.iter().position(|p| p == preset).unwrap_or(0);
+            *preset = Preset::CHOICES[(at + 1) % Preset::CHOICES.len()];
             refresh(model);
         }
         Action::Sort => {
