@@ -18,6 +18,8 @@ pub mod lsn;
 pub mod node;
 pub mod observed;
 pub mod replication;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod session;
 pub mod setting;
 pub mod slot;

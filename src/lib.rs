@@ -13,6 +13,7 @@
 //! `docs/architecture.md` walks one key press and one fact through it; `tests/tidy.rs` keeps it so.
 
 pub mod app;
+pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod keymap;

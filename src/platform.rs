@@ -53,8 +53,14 @@ pub struct Reach {
 /// One way to a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
-    /// Everything is in a connection string: a DSN, a URI or a service name, as the user wrote it.
-    Conninfo(ConninfoText),
+    /// Everything is in a connection string.
+    Conninfo {
+        /// A DSN, a URI or a service name, as the user wrote it.
+        text: ConninfoText,
+        /// The one host and port that is meant: one of the string's own, or another server that is reached in the same
+        /// manner (same role, same TLS policy). `None` means all of them.
+        host: Option<(String, u16)>,
+    },
     /// A TCP address.
     Tcp {
         /// `Address` or `Published`.

@@ -99,9 +99,13 @@ impl Theme {
     }
 
     /// The style of `scope`: what it and the scopes above it say, down to `text`.
+    ///
+    /// What they do not switch on is switched off, so that nothing shines through from what was
+    /// drawn in the same cells before; only colours and reverse of a surface stay.
     #[must_use]
     pub fn style(&self, scope: &str) -> Style {
-        self.text.patch(self.overlay(scope))
+        let style = self.text.patch(self.overlay(scope));
+        style.remove_modifier(look::OWN - style.add_modifier)
     }
 
     /// Only what `scope` and the scopes above it say, without `text`: to be laid over something

@@ -83,3 +83,6 @@ impl Finding {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,3 +218,98 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
     }
     sample
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{
+        Bytes,
+        assembly::assemble,
+        database::DatabaseCounters,
+        sample::{change, now, primary},
+    };
+
+    fn after(seconds: u64, edit: impl FnOnce(&mut Postgres)) -> Snapshot {
+        let at = now() + Duration::from_secs(seconds);
+        let mut node = primary("pg1");
+        change(&mut node, edit);
+        if let Observed::Fresh { at: read, .. } = &mut node.postgres {
+            *read = at;
+        }
+        Snapshot { at, sequence: seconds, clusters: assemble(vec![node], &[]), places: Vec::new() }
+    }
+
+    fn counters(commits: u64) -> Observed<DatabaseCounters> {
+        Observed::fresh(
+            DatabaseCounters { commits, blocks_hit: commits * 9, blocks_read: commits, ..Default::default() },
+            now(),
+        )
+    }
+
+    fn latest(history: &History) -> Sample {
+        *history.latest(&primary("pg1").id).unwrap()
+    }
+
+    #[test]
+    fn a_rate_needs_two_readings() {
+        let mut history = History::default();
+        history.push(&after(0, |p| p.database = counters(100)));
+        assert_eq!(latest(&history).tps, None);
+        history.push(&after(2, |p| p.database = counters(500)));
+        assert_eq!(latest(&history).tps, Some(200.0));
+        assert_eq!(latest(&history).cache_hit, Some(0.9));
+    }
+
+    #[test]
+    fn a_reset_and_a_restart_leave_a_gap() {
+        let mut history = History::default();
+        history.push(&after(0, |p| p.database = counters(100)));
+        history.push(&after(1, |p| p.database = counters(5)));
+        assert_eq!(latest(&history).tps, None, "counters went back");
+        history.push(&after(2, |p| {
+            p.started_at = now() + Duration::from_secs(1);
+            p.database = counters(900);
+        }));
+        assert_eq!(latest(&history).tps, None, "another run of the server");
+    }
+
+    #[test]
+    fn the_write_position_serves_where_wal_is_not_counted() {
+        let mut history = History::default();
+        history.push(&after(0, |_| {}));
+        history.push(&after(1, |p| p.lsn.0 += Bytes::mib(1).get()));
+        assert_eq!(latest(&history).wal, Some(1_048_576.0));
+    }
+
+    #[test]
+    fn the_same_facts_twice_count_once() {
+        let mut history = History::default();
+        history.push(&after(0, |_| {}));
+        history.push(&after(0, |_| {}));
+        assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), 1);
+    }
+
+    #[test]
+    fn it_is_bounded_and_forgets_who_left() {
+        let mut history = History::default();
+        for second in 0..DEPTH as u64 + 10 {
+            history.push(&after(second, |_| {}));
+        }
+        assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), DEPTH);
+        history.push(&Snapshot::empty(now()));
+        assert!(history.track(&primary("pg1").id).is_none());
+    }
+
+    #[test]
+    fn a_slope_is_units_a_second() {
+        let mut track = Track::default();
+        for second in 0..10 {
+            let at = now() + Duration::from_secs(second);
+            track.samples.push_back(Sample { at, lag_bytes: Some(second as f64 * 40.0), ..Sample::default() });
+        }
+        assert!((track.slope(10, |s| s.lag_bytes).unwrap() - 40.0).abs() < 1e-9);
+        assert_eq!(track.slope(3, |s| s.lag_bytes), None);
+    }
+}

@@ -39,6 +39,13 @@ pub struct Host {
     pub group: Option<Text>,
     /// The image it runs, where there is one.
     pub image: Option<Text>,
+    /// Names and addresses by which other nodes reach it: container name, host name, IP addresses, socket directory.
+    /// They tell which node a standby's `primary_conninfo` means.
+    pub addresses: Vec<Text>,
+    /// The port the server listens on there.
+    pub port: Option<u16>,
+    /// The manager its labels, environment or processes show: `patroni`, `repmgr`; `None` where nothing does.
+    pub manager: Option<Text>,
     /// Running, paused, exited: as the platform says.
     pub state: Observed<HostState>,
     /// What it uses; unknown where the platform does not tell.

@@ -81,3 +81,92 @@ pub fn of(cluster: &Cluster, node: &Node) -> Option<Lag> {
 pub fn writer_position(cluster: &Cluster) -> Option<Lsn> {
     cluster.writer().and_then(|w| w.postgres.fresh_value()).map(|p| p.lsn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Postgres,
+        assembly::assemble,
+        replication::Standby,
+        sample::{change, now, primary, sender, standby},
+    };
+
+    /// The lag of pg2 after both ends were changed.
+    fn lag(on_writer: impl FnOnce(&mut Postgres), on_standby: impl FnOnce(&mut Standby)) -> Lag {
+        let mut writer = primary("pg1");
+        change(&mut writer, |p| {
+            p.senders = Observed::fresh(vec![sender("pg2")], now());
+            on_writer(p);
+        });
+        let mut follower = standby("pg2", "pg1");
+        change(&mut follower, |p| on_standby(p.standby.as_mut().unwrap()));
+        let clusters = assemble(vec![writer, follower], &[]);
+        of(&clusters[0], clusters[0].nodes.iter().find(|n| n.name == "pg2").unwrap()).unwrap()
+    }
+
+    fn an_hour_ago(standby: &mut Standby) {
+        standby.last_commit_at = Some(now() - Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn an_idle_primary_leaves_nobody_behind() {
+        let lag = lag(|_| {}, an_hour_ago);
+        assert_eq!(lag.bytes.value(), Some(&Bytes::ZERO));
+        assert_eq!(lag.time.value(), Some(&Duration::ZERO));
+    }
+
+    #[test]
+    fn missing_bytes_count_from_the_last_commit() {
+        let lag = lag(|p| p.lsn = Lsn(0x300_0800), an_hour_ago);
+        assert_eq!(lag.bytes.value(), Some(&Bytes(0x800)));
+        assert_eq!(lag.time.value(), Some(&Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn a_disconnected_standby_never_reads_zero() {
+        let lag = lag(|_| {}, |s| s.receiver = Observed::fresh(None, now()));
+        assert_eq!(lag.bytes.value(), None);
+        assert_eq!(lag.time.value(), None);
+        assert_eq!(lag.time.why().unwrap(), DISCONNECTED);
+    }
+
+    #[test]
+    fn a_disconnected_standby_shows_the_bytes_it_misses() {
+        let lag = lag(|p| p.lsn = Lsn(0x300_0800), |s| s.receiver = Observed::fresh(None, now()));
+        assert_eq!(lag.bytes.value(), Some(&Bytes(0x800)));
+        assert_eq!(lag.time.value(), None);
+    }
+
+    #[test]
+    fn no_commit_since_the_start_is_not_zero_seconds() {
+        let lag = lag(|p| p.lsn = Lsn(0x300_0800), |s| s.last_commit_at = None);
+        assert_eq!(lag.bytes.value(), Some(&Bytes(0x800)));
+        assert_eq!(lag.time.value(), None);
+    }
+
+    #[test]
+    fn a_clock_ahead_is_clamped() {
+        let lag = lag(|p| p.lsn = Lsn(0x300_0800), |s| s.last_commit_at = Some(now() + Duration::from_secs(5)));
+        assert_eq!(lag.time.value(), Some(&Duration::ZERO));
+    }
+
+    #[test]
+    fn a_standby_read_after_the_writer_is_level_not_ahead() {
+        let lag = lag(|_| {}, |s| s.replayed = Some(Lsn(0x300_0100)));
+        assert_eq!(lag.bytes.value(), Some(&Bytes::ZERO));
+    }
+
+    #[test]
+    fn without_a_writer_nothing_is_known() {
+        let clusters = assemble(vec![standby("pg2", "pg1")], &[]);
+        let lag = of(&clusters[0], &clusters[0].nodes[0]).unwrap();
+        assert_eq!(lag.bytes.value(), None);
+    }
+
+    #[test]
+    fn a_primary_has_none() {
+        let clusters = assemble(vec![primary("pg1")], &[]);
+        assert_eq!(of(&clusters[0], &clusters[0].nodes[0]), None);
+    }
+}

@@ -59,6 +59,8 @@ pub struct Node {
     pub host: Host,
     /// PostgreSQL's truth: one sweep's facts.
     pub postgres: Observed<Postgres>,
+    /// What it was when it answered last; kept when `postgres` has become unknown.
+    pub last: Option<LastSeen>,
     /// How SQL reaches it; `None` while nothing does.
     pub route: Option<Route>,
     /// What asking costs.
@@ -79,6 +81,21 @@ impl Node {
     pub fn is_writer(&self) -> bool {
         self.postgres.fresh_value().is_some_and(|p| p.standby.is_none())
     }
+}
+
+/// The few facts that are kept about a node however long it is silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSeen {
+    /// When it answered last.
+    pub at: Timestamp,
+    /// Which cluster it belonged to.
+    pub system_identifier: u64,
+    /// What it was.
+    pub role: Role,
+    /// Its timeline.
+    pub timeline: Timeline,
+    /// Its position.
+    pub lsn: Lsn,
 }
 
 /// How SQL reaches a node.

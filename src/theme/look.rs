@@ -15,6 +15,10 @@ pub(super) const MODIFIERS: [(&str, Modifier); 5] = [
     ("reverse", Modifier::REVERSED),
 ];
 
+/// What belongs to the words, not to the surface that they lie on.
+pub(super) const OWN: Modifier =
+    Modifier::BOLD.union(Modifier::DIM).union(Modifier::ITALIC).union(Modifier::UNDERLINED);
+
 /// A colour of the palette by name, or one that was written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ink {

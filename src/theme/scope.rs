@@ -117,6 +117,7 @@ pub const SCOPES: &[Scope] = &[
     scope("topology.name", Words, "a node's name"),
     scope("topology.role", Words, "a node's role"),
     scope("topology.role.primary", Words, "the role of a node that writes"),
+    scope("topology.role.standby", Words, "the role of a node that replays"),
     scope("topology.lag", Words, "how far a standby is behind"),
     scope("topology.lag.bad", Words, "a standby that is too far behind"),
     scope("topology.lag.none", Quiet, "a standby that is level"),

@@ -49,6 +49,17 @@ fn an_overlay_leaves_the_text_alone() {
 }
 
 #[test]
+fn nothing_shines_through_from_what_was_drawn_before() {
+    use ratatui::{buffer::Buffer, layout::Rect};
+    let theme = Theme::built_in("mono").unwrap();
+    let mut buf = Buffer::with_lines(["ab"]);
+    buf.set_style(Rect::new(0, 0, 2, 1), theme.style("dialog.frame"));
+    buf.set_style(Rect::new(0, 0, 1, 1), theme.style("dialog.title"));
+    assert_eq!(buf[(0, 0)].modifier, Modifier::BOLD);
+    assert_eq!(buf[(1, 0)].modifier, Modifier::DIM);
+}
+
+#[test]
 fn scopes_may_be_written_without_quotes() {
     let (theme, problems) = parse("topology.lag.bad.fg = \"red\"\ntopology.lag.bold = true");
     assert_eq!(problems, Vec::<String>::new());
@@ -192,9 +203,8 @@ fn every_look_of_the_dark_theme_is_documented_and_every_scope_has_one_above() {
 fn the_manual_lists_the_scopes() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/themes.md");
     let manual = std::fs::read_to_string(path).unwrap();
-    let begin = manual.find("| scope |").expect("docs/themes.md has the table of scopes");
-    let table = manual[begin..].split("\n\n").next().unwrap().trim_end();
-    assert_eq!(table, scope::markdown().trim_end(), "docs/themes.md is not what scope::markdown() gives");
+    let (_, table) = manual.split_once("## Scopes\n\n").expect("docs/themes.md has the table of scopes");
+    assert_eq!(table.trim_end(), scope::markdown().trim_end(), "docs/themes.md is not what scope::markdown() gives");
 }
 
 /// `cargo test --lib write_the_manual -- --ignored` after a change to the table of scopes.
@@ -205,4 +215,31 @@ fn write_the_manual() {
     let manual = std::fs::read_to_string(path).unwrap();
     let (text, _) = manual.split_once("## Scopes\n").unwrap();
     std::fs::write(path, format!("{text}## Scopes\n\n{}", scope::markdown())).unwrap();
+}
+
+/// A scope with a slip of the finger would silently look like ordinary text.
+#[test]
+fn drawing_code_names_only_scopes_of_the_table() {
+    let mut unknown = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/view"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let literals = code.split('"').filter(|literal| is_like_a_scope(literal) && !scope::is_scope(literal));
+            unknown.extend(literals.map(|literal| format!("{}: {literal}", path.display())));
+        }
+    }
+    assert_eq!(unknown, Vec::<String>::new());
+}
+
+/// Dotted lower-case words of which the first begins scopes.
+fn is_like_a_scope(literal: &str) -> bool {
+    let is_dotted = literal.contains('.') && literal.chars().all(|c| c.is_ascii_lowercase() || c == '.');
+    is_dotted && literal.split('.').next().is_some_and(scope::is_scope)
 }

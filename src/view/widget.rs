@@ -4,5 +4,9 @@
 //! state, and draws only inside the area it is given.
 
 pub mod cell;
+pub mod dialog;
+pub mod keys;
+pub mod passage;
+pub mod rule;
 pub mod spark;
 pub mod table;

@@ -1,48 +1,92 @@
 //! Two writers in one cluster, or none: nothing is louder.
+//!
+//! A primary that is late with one answer is not a lost one. Its host still runs and only a moment
+//! has passed: that is told as *not confirmed*. It is lost on proof (it refuses, its container has
+//! stopped or is frozen, another node was promoted meanwhile) or after [`PATIENCE`].
+
+use std::time::Duration;
 
 use super::{Case, Finding, Severity};
-use crate::domain::{Node, Observed};
+use crate::domain::{Node, Observed, Role, duration, host::Phase};
+
+/// How long a primary may be late before the cluster is said to have no writer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let writers: Vec<&Node> = case.cluster.writers().collect();
-    if writers.len() > 1 {
-        let names = writers.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(" and ");
-        let mut finding =
-            case.of_cluster("two-writers", Severity::Critical, format!("two writers: {names} both accept writes"));
-        for writer in writers {
-            if let Some(facts) = writer.postgres.value() {
-                let value = format!("pg_is_in_recovery() = false, timeline {}, {}", facts.timeline, facts.lsn);
-                finding = finding.with(&writer.name, value);
-            }
-        }
-        return vec![finding];
+    match writers.as_slice() {
+        [] => none(case).into_iter().collect(),
+        [_] => Vec::new(),
+        several => vec![two(case, several)],
     }
-    if !writers.is_empty() {
-        return Vec::new();
-    }
+}
 
-    let silent: Vec<&Node> = case.cluster.nodes.iter().filter(|n| !n.postgres.is_fresh()).collect();
-    let was_writer = |n: &&&Node| n.postgres.value().is_some_and(|p| p.standby.is_none());
-    let (severity, text) = if case.cluster.nodes.iter().all(|n| matches!(n.postgres, Observed::Unknown { .. })) {
-        // Nothing was ever read: that is ignorance, not an outage.
-        return vec![
-            case.of_cluster("unknown-writer", Severity::Warning, "no writer known: no node has answered yet").unknown(),
-        ];
-    } else if let Some(last) = silent.iter().find(was_writer) {
-        (Severity::Critical, format!("no writer: {} accepted writes last and does not answer", last.name))
-    } else if silent.is_empty() {
-        (Severity::Critical, "no writer: every node is in recovery".to_owned())
-    } else {
-        let names = silent.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(", ");
-        (Severity::Critical, format!("no writer seen: {names} does not answer, all others are in recovery"))
+fn two(case: &Case<'_>, writers: &[&Node]) -> Finding {
+    let names = writers.iter().map(|n| n.name.as_str()).collect::<Vec<_>>().join(" and ");
+    let text = format!("two writers: {names} both accept writes");
+    let mut finding = case.of_cluster("two-writers", Severity::Critical, text);
+    for writer in writers {
+        if let Some(facts) = writer.postgres.value() {
+            let value = format!("pg_is_in_recovery() = false, timeline {}, {}", facts.timeline, facts.lsn);
+            finding = finding.with(&writer.name, value);
+        }
+    }
+    finding
+}
+
+fn none(case: &Case<'_>) -> Option<Finding> {
+    let nodes = &case.cluster.nodes;
+    if nodes.iter().all(|n| n.last.is_none()) {
+        // Nothing was ever read: that is ignorance, not an outage. Hosts that do not run say so themselves.
+        let text = "no writer known: no node has answered yet";
+        return Some(case.of_cluster("unknown-writer", Severity::Warning, text).unknown());
+    }
+    let lost = nodes
+        .iter()
+        .filter(|n| !n.postgres.is_fresh() && n.last.is_some_and(|last| last.role == Role::Primary))
+        .max_by_key(|n| n.last.map(|last| (last.timeline, last.at)));
+    let silent: Vec<&str> = nodes.iter().filter(|n| !n.postgres.is_fresh()).map(|n| n.name.as_str()).collect();
+    let (code, severity, text) = match lost {
+        Some(node) => match late_by(node, case) {
+            Some(age) => {
+                let age = duration::words(age);
+                let text = format!("writer not confirmed: {} has not answered for {age}", node.name);
+                return Some(with_states(case, case.of_cluster("unknown-writer", Severity::Warning, text).unknown()));
+            }
+            None => {
+                let why = node.postgres.why().map(|why| format!(": {why}")).unwrap_or_default();
+                let text = format!("no writer: {} accepted writes last and is lost{why}", node.name);
+                ("no-writer", Severity::Critical, text)
+            }
+        },
+        None if silent.is_empty() => {
+            ("no-writer", Severity::Critical, "no writer: every node is in recovery".to_owned())
+        }
+        None => {
+            let text =
+                format!("no writer seen: every node that answers is in recovery, {} does not", silent.join(", "));
+            ("no-writer", Severity::Critical, text)
+        }
     };
-    let mut finding = case.of_cluster("no-writer", severity, text);
+    Some(with_states(case, case.of_cluster(code, severity, text)))
+}
+
+/// For how long a primary that may still be there has been silent; `None` when it is lost.
+fn late_by(node: &Node, case: &Case<'_>) -> Option<Duration> {
+    let Observed::Stale { at, .. } = &node.postgres else { return None };
+    let age = duration::since(*at, case.now);
+    let may_run = node.host.state.value().is_none_or(|s| s.phase == Phase::Running);
+    (may_run && age < PATIENCE).then_some(age)
+}
+
+/// What each node is or why that is not known.
+fn with_states(case: &Case<'_>, mut finding: Finding) -> Finding {
     for node in &case.cluster.nodes {
         let value = match (&node.postgres, node.role()) {
             (Observed::Fresh { .. }, Some(role)) => role.word().to_owned(),
-            (o, _) => o.why().map(ToString::to_string).unwrap_or_default(),
+            (silent, _) => silent.why().map(ToString::to_string).unwrap_or_default(),
         };
         finding = finding.with(&node.name, value);
     }
-    vec![finding]
+    finding
 }

@@ -7,7 +7,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::spark::{meter, sparkline};
 use crate::{
     theme::{Glyph, Theme},
-    view::text::cut::{self, Align, Cut},
+    view::text::{
+        cut::{self, Align, Cut},
+        sql,
+    },
 };
 
 /// A piece of a line: what is drawn, in the look of a scope.
@@ -91,6 +94,15 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn meter(mut self, fraction: f64, width: u16, scope: &'static str) -> Self {
         self.pieces.push(Piece::Meter { fraction, width, scope });
+        self
+    }
+
+    /// With highlighted SQL on one line after it, read only as far as `most` cells need.
+    #[must_use]
+    pub fn sql(mut self, sql: &'a str, most: usize) -> Self {
+        for (text, kind) in sql::one_line(sql, most) {
+            self = self.text(text, kind.scope());
+        }
         self
     }
 

@@ -1,0 +1,42 @@
+# howdah: what can be made here. `make help` lists it.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench screenshots install lab lab-clean
+
+LAB := tests/lab
+VERSIONS := 13 15 17 18
+SCRIPTS = .ci/run benches/compare $(addprefix $(LAB)/,install engine image entrypoint cluster load clean ready servers)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## a throw-away cluster of real servers with load, and the console on it
+	@$(LAB)/servers
+	cargo run --release -- demo
+
+test: lab ## everything: units, screens, journeys, the terminal, and real servers in containers
+	cargo test
+
+lint: ## formatting, clippy, documentation, licences, shell scripts
+	@git ls-files -z '*.rs' | xargs -0 rustfmt --edition 2024 --check
+	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo 'cargo-deny is not installed: licences are not checked here'; fi
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: shell scripts are not checked here'; fi
+
+bench: lab ## howdah beside pg_activity, on the same server under the same load
+	cargo build --release
+	benches/compare target/release/howdah
+
+screenshots: ## the screens as SVG and PNG, drawn from recorded facts, under screenshots/
+	cargo run --release --example screenshots
+
+install: ## the binary into ~/.cargo/bin, its manual and completions beside it
+	cargo install --locked --path .
+
+lab: ## what the live tests need: a Docker Engine and an image for each PostgreSQL
+	@$(LAB)/ready $(VERSIONS)
+
+lab-clean: ## remove the lab's containers, networks, images and cache
+	@$(LAB)/clean --images

@@ -1,0 +1,20 @@
+//! The runtime: the only zone that spawns, sleeps and reads the clock.
+//!
+//! It joins the two halves of the program. On one side [`supervisor`] runs platforms and a
+//! [`collector`] per node and publishes what they see as immutable snapshots; on the other
+//! [`event_loop`] turns keys and snapshots into messages for `app` and draws with `view`. Between
+//! them there is one `watch` channel: the latest snapshot wins, nothing queues, and a slow terminal
+//! or a hung server holds up nobody else.
+
+pub mod around;
+pub mod clipboard;
+pub mod clock;
+pub mod collector;
+pub mod event_loop;
+pub mod fleet;
+pub mod input;
+pub mod observe;
+pub mod reach;
+pub mod signals;
+pub mod supervisor;
+pub mod terminal;

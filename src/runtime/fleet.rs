@@ -1,0 +1,158 @@
+//! The fleet: from settings to a running supervisor with its platforms.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    around::Around,
+    clock,
+    reach::{self, Reacher},
+    supervisor::{self, Handle, Plan, Wanted},
+};
+use crate::{
+    config::{Settings, Target},
+    domain::{Interest, NodeId, assembly::Configured},
+    platform::{ConninfoText, Found, Report, direct, docker, local},
+    postgres::{
+        connect::Pace,
+        conninfo::{Conninfo, ConninfoError, Parameters},
+    },
+};
+
+/// Why the fleet cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    /// A connection string that cannot be read.
+    #[error("{place}: {error}")]
+    Conninfo {
+        /// Where it stands: `command line`, `cluster billing`.
+        place: String,
+        /// What is wrong with it.
+        error: ConninfoError,
+    },
+}
+
+/// Starts looking, at everything that the settings name.
+///
+/// # Errors
+/// When a connection string cannot be read: nothing is started half-configured.
+pub fn start(
+    settings: &Settings,
+    around: &Arc<Around>,
+    interest: Interest,
+    cancel: &CancellationToken,
+) -> Result<Handle, FleetError> {
+    let named: Vec<ConninfoText> = settings.named_conninfos().collect();
+    let mut given = Vec::new();
+    for text in &named {
+        given.extend(endpoints(text, around, "command line")?);
+    }
+    let mut configured = Vec::new();
+    if settings.looks_beyond_conninfos() {
+        for cluster in &settings.clusters {
+            let place = format!("cluster {}", cluster.name);
+            let mut ids: BTreeSet<NodeId> = BTreeSet::new();
+            for text in &cluster.nodes {
+                let found = endpoints(text, around, &place)?;
+                ids.extend(found.iter().map(|f| f.node.clone()));
+                given.extend(found);
+            }
+            configured.push(supervisor::configured(&cluster.name, cluster.environment.as_deref(), ids));
+        }
+    }
+    let wanted = wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
+    let plan = Plan {
+        refresh: *settings.refresh,
+        interest,
+        reach: Arc::new(Reacher::new(Arc::clone(around), wanted, Pace::default())),
+        configured,
+        only: only(settings),
+    };
+    let handle = supervisor::start(plan, cancel.clone());
+    watch(settings, around, given, &handle.reports, cancel);
+    Ok(handle)
+}
+
+/// Starts a supervisor that looks nowhere by itself: what it shows is reported to it.
+#[must_use]
+pub fn start_empty(settings: &Settings, around: &Arc<Around>, interest: Interest, cancel: &CancellationToken) -> Handle {
+    let plan = Plan {
+        refresh: *settings.refresh,
+        interest,
+        reach: Arc::new(Reacher::new(Arc::clone(around), Parameters::default(), Pace::default())),
+        configured: Vec::<Configured>::new(),
+        only: Vec::new(),
+    };
+    supervisor::start(plan, cancel.clone())
+}
+
+/// One node for each host of a connection string.
+fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Found>, FleetError> {
+    let conninfo = around
+        .for_libpq(|around| Conninfo::parse(&text.0, around))
+        .map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
+    Ok(conninfo.hosts.iter().map(|host| direct::endpoint(text.clone(), &reach::host_name(host), host.port, None)).collect())
+}
+
+fn wanted_login(settings: &Settings) -> Result<Parameters, ConninfoError> {
+    use secrecy::ExposeSecret;
+    let letters = &settings.letters;
+    let password = letters.password.as_ref().map(|p| p.expose_secret().to_owned());
+    // With a host given, the letters are a connection string of their own; without one they say who to be elsewhere.
+    Parameters::default().with("user", letters.user.as_deref())?.with("password", password.as_deref())
+}
+
+fn only(settings: &Settings) -> Vec<Wanted> {
+    settings
+        .targets
+        .iter()
+        .filter_map(|target| match target {
+            Target::Name(name) => Some(Wanted::Named(name.clone())),
+            Target::Docker(name) => Some(Wanted::Container(name.clone())),
+            Target::Conninfo(_) => None,
+        })
+        .collect()
+}
+
+fn watch(settings: &Settings, around: &Arc<Around>, given: Vec<Found>, reports: &mpsc::Sender<Report>, cancel: &CancellationToken) {
+    if !given.is_empty() {
+        let reports = reports.clone();
+        supervisor::spawn(async move {
+            let _ = reports.send(Report::Place(direct::place("direct", given.len()))).await;
+            for found in given {
+                let _ = reports.send(Report::Found(Box::new(found))).await;
+            }
+        });
+    }
+    if !settings.looks_beyond_conninfos() {
+        return;
+    }
+    if *settings.discover.docker || !settings.discover.docker_hosts.is_empty() {
+        let variable = |name: &str| around.variable(name);
+        let engines = if settings.discover.docker_hosts.is_empty() {
+            docker::engine::engines(&variable)
+        } else {
+            settings.discover.docker_hosts.iter().map(|host| docker::Engine::at(host, &variable)).collect()
+        };
+        for engine in engines {
+            let (reports, cancel) = (reports.clone(), cancel.clone());
+            supervisor::spawn(async move {
+                tokio::select! {
+                    () = cancel.cancelled() => {}
+                    () = docker::watch(engine, reports, clock::now) => {}
+                }
+            });
+        }
+    }
+    if *settings.discover.local {
+        let (reports, cancel) = (reports.clone(), cancel.clone());
+        supervisor::spawn(async move {
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = local::watch(reports, clock::now) => {}
+            }
+        });
+    }
+}

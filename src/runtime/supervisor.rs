@@ -1,0 +1,433 @@
+//! The supervisor: everything that is known, put together.
+//!
+//! One task owns the facts. Platforms report hosts to it, collectors report what PostgreSQL said, and
+//! it publishes a snapshot whenever something changed. A sweep of all nodes begins with one tick, so
+//! the roles and positions in a snapshot belong together; the snapshot waits a moment for the slower
+//! answers of a sweep, but never for a node that does not answer.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    clock,
+    collector::{self, Answer, Collector, Observation, Tick},
+};
+use crate::{
+    domain::{
+        Cluster, Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
+        assembly::{self, Configured},
+        host::Phase,
+        node::LastSeen,
+    },
+    platform::{Found, Report},
+};
+
+/// Changes that come together are published together: a platform's event after this long …
+const GATHER_EVENTS: Duration = Duration::from_millis(8);
+/// … and the answers of a sweep after this long, unless all have come.
+const GATHER_SWEEP: Duration = Duration::from_millis(80);
+/// A node that has not answered for this long shows no values any more.
+const UNKNOWN_AFTER: Duration = Duration::from_secs(10);
+
+/// Why nothing is known of a node that has just been found.
+pub const CONNECTING: &str = "connecting";
+
+/// What the supervisor is told from outside.
+#[derive(Debug)]
+pub enum Order {
+    /// How often to sweep.
+    Refresh(Duration),
+    /// Which facts the screen needs beyond those of every sweep.
+    Interest(Interest),
+}
+
+/// The ends that the rest of the program holds.
+pub struct Handle {
+    /// The latest snapshot.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Platforms report here.
+    pub reports: mpsc::Sender<Report>,
+    /// Orders go here.
+    pub orders: mpsc::Sender<Order>,
+}
+
+/// What the config says about clusters, and how to reach nodes.
+pub struct Plan {
+    /// How often to sweep at first.
+    pub refresh: Duration,
+    /// What is needed at first.
+    pub interest: Interest,
+    /// What collectors need to know to reach nodes.
+    pub reach: Arc<super::reach::Reacher>,
+    /// Names and environments of clusters.
+    pub configured: Vec<Configured>,
+    /// Names of clusters, nodes or containers to show; empty shows everything.
+    pub only: Vec<Wanted>,
+}
+
+/// What the command line asks to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A cluster or a node of this name.
+    Named(String),
+    /// The cluster of the container with this name or whose id begins so.
+    Container(String),
+}
+
+impl Wanted {
+    fn is(&self, cluster: &Cluster) -> bool {
+        match self {
+            Self::Named(name) => cluster.name == *name.as_str() || cluster.nodes.iter().any(|n| n.name == *name.as_str()),
+            Self::Container(name) => cluster.nodes.iter().any(|n| {
+                n.host.kind == HostKind::Container && (n.host.name == *name.as_str() || n.host.id.0.starts_with(name.as_str()))
+            }),
+        }
+    }
+}
+
+/// Starts the supervisor; it ends, with all collectors, when `cancel` is cancelled.
+#[must_use]
+pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
+    let (snapshot_out, snapshots) = watch::channel(Arc::new(Snapshot::empty(clock::now())));
+    // Bounds: a burst of reports waits for the supervisor rather than filling memory.
+    let (reports, report_in) = mpsc::channel(256);
+    let (orders, order_in) = mpsc::channel(16);
+    let (observations, observation_in) = mpsc::channel(256);
+    let tick = Tick { number: 0, interval: plan.refresh, interest: plan.interest.clone() };
+    let (tick, _) = watch::channel(tick);
+    let supervisor = Supervisor {
+        plan,
+        tick,
+        observations,
+        places: BTreeMap::new(),
+        entries: BTreeMap::new(),
+        collectors: JoinSet::new(),
+        sequence: 0,
+        publish_at: None,
+        snapshot_out,
+        cancel,
+    };
+    spawn(supervisor.run(report_in, order_in, observation_in));
+    Handle { snapshots, reports, orders }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the runtime is the zone that spawns")]
+pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(future)
+}
+
+struct Entry {
+    node: Node,
+    collector: Collector,
+    /// The number of the tick whose answer has come.
+    answered: u64,
+    /// A node that another node told of is shown only once it has proved to belong here.
+    is_hearsay: bool,
+}
+
+struct Supervisor {
+    plan: Plan,
+    tick: watch::Sender<Tick>,
+    observations: mpsc::Sender<Observation>,
+    places: BTreeMap<Text, Place>,
+    entries: BTreeMap<NodeId, Entry>,
+    collectors: JoinSet<()>,
+    sequence: u64,
+    publish_at: Option<Instant>,
+    snapshot_out: watch::Sender<Arc<Snapshot>>,
+    cancel: CancellationToken,
+}
+
+impl Supervisor {
+    async fn run(
+        mut self,
+        mut reports: mpsc::Receiver<Report>,
+        mut orders: mpsc::Receiver<Order>,
+        mut observations: mpsc::Receiver<Observation>,
+    ) {
+        let mut next_tick = Instant::now();
+        loop {
+            let publish_at = self.publish_at;
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => break,
+                Some(order) = orders.recv() => {
+                    self.obey(order);
+                    next_tick = Instant::now();
+                }
+                Some(report) = reports.recv() => self.take_report(report),
+                Some(observation) = observations.recv() => self.take_observation(observation),
+                () = sleep_until(publish_at.unwrap_or(next_tick)), if publish_at.is_some() => self.publish(),
+                () = sleep_until(next_tick) => {
+                    let interval = self.tick.borrow().interval;
+                    next_tick = Instant::now() + interval;
+                    self.begin_sweep();
+                }
+                Some(_) = self.collectors.join_next() => {}
+            }
+        }
+        self.collectors.shutdown().await;
+    }
+
+    fn obey(&mut self, order: Order) {
+        self.tick.send_modify(|tick| match order {
+            Order::Refresh(interval) => tick.interval = interval,
+            Order::Interest(interest) => tick.interest = interest,
+        });
+    }
+
+    fn begin_sweep(&mut self) {
+        self.tick.send_modify(|tick| tick.number += 1);
+        // Ages grow and silent nodes fade also when nothing answers.
+        if self.entries.values().any(|e| !e.node.postgres.is_fresh()) {
+            self.publish_within(GATHER_SWEEP);
+        }
+    }
+
+    fn publish_within(&mut self, delay: Duration) {
+        let at = Instant::now() + delay;
+        self.publish_at = Some(self.publish_at.map_or(at, |before| before.min(at)));
+    }
+
+    fn take_report(&mut self, report: Report) {
+        match report {
+            Report::Place(place) => {
+                self.places.insert(place.name.clone(), place);
+            }
+            Report::Found(found) => self.take_found(*found, false),
+            Report::State(id, state) => self.take_state(&id, state),
+            // Usage is drawn with the next sweep: on its own it is not worth a frame.
+            Report::Usage(id, usage) => {
+                if let Some(entry) = self.entries.get_mut(&id) {
+                    entry.node.host.usage = Observed::fresh(usage, clock::now());
+                }
+                return;
+            }
+            Report::Removed(id) => {
+                if let Some(entry) = self.entries.remove(&id) {
+                    entry.collector.stop();
+                }
+            }
+        }
+        self.publish_within(GATHER_EVENTS);
+    }
+
+    fn take_found(&mut self, found: Found, is_hearsay: bool) {
+        let Found { node: id, name, host, reach } = found;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let usage = std::mem::take(&mut entry.node.host.usage);
+            entry.node.host = host;
+            entry.node.host.usage = usage;
+            entry.node.name = name;
+            entry.is_hearsay &= is_hearsay;
+            entry.collector.reach_anew(reach);
+            let state = entry.node.host.state.value().cloned();
+            if let Some(state) = state {
+                self.take_state(&id, state);
+            }
+            return;
+        }
+        let collector = collector::start(
+            collector::Start {
+                id: id.clone(),
+                reach,
+                reacher: Arc::clone(&self.plan.reach),
+                ticks: self.tick.subscribe(),
+                out: self.observations.clone(),
+                cancel: self.cancel.child_token(),
+            },
+            &mut self.collectors,
+        );
+        let node = Node {
+            id: id.clone(),
+            name,
+            host,
+            postgres: Observed::unknown(CONNECTING),
+            last: None,
+            route: None,
+            cost: None,
+            limits: Vec::new(),
+        };
+        let state = node.host.state.value().cloned();
+        self.entries.insert(id.clone(), Entry { node, collector, answered: 0, is_hearsay });
+        if let Some(state) = state {
+            self.take_state(&id, state);
+        }
+    }
+
+    /// A host's state says at once what PostgreSQL in it can still do, before any query times out.
+    fn take_state(&mut self, id: &NodeId, state: HostState) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        match state.phase {
+            Phase::Running => entry.collector.wake(),
+            Phase::Paused => {
+                let facts = std::mem::take(&mut entry.node.postgres);
+                entry.node.postgres = facts.failed("the container is paused");
+            }
+            Phase::Created | Phase::Restarting | Phase::Exited | Phase::Gone => {
+                entry.node.postgres = Observed::unknown(down(&state));
+                entry.node.route = None;
+                entry.collector.hang_up();
+            }
+        }
+        entry.node.host.state = Observed::fresh(state, clock::now());
+    }
+
+    fn take_observation(&mut self, observation: Observation) {
+        let Observation { id, tick, answer } = observation;
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        entry.answered = entry.answered.max(tick);
+        let phase = entry.node.host.state.value().map(|s| s.phase);
+        match answer {
+            Answer::Facts(sweep) => {
+                let facts = sweep.facts;
+                entry.node.last = Some(LastSeen {
+                    at: sweep.at,
+                    system_identifier: facts.system_identifier,
+                    role: facts.role(),
+                    timeline: facts.timeline,
+                    lsn: facts.lsn,
+                });
+                entry.node.postgres = Observed::fresh(facts, sweep.at);
+                entry.node.route = Some(sweep.route);
+                entry.node.cost = Some(sweep.cost);
+                entry.node.limits = sweep.limits;
+                if let Some(name) = sweep.address
+                    && !entry.node.host.addresses.contains(&name)
+                {
+                    entry.node.host.addresses.push(name);
+                }
+                self.follow_hearsay(&id);
+            }
+            // The platform has already said, and more exactly, why nothing answers.
+            Answer::Silent { .. } | Answer::Gone { .. } if phase.is_some_and(|p| p != Phase::Running) => {}
+            Answer::Silent { why } => {
+                let facts = std::mem::take(&mut entry.node.postgres);
+                entry.node.postgres = facts.failed(why);
+            }
+            Answer::Gone { why } => {
+                entry.node.postgres = Observed::unknown(why);
+                entry.node.route = None;
+            }
+        }
+        let tick = self.tick.borrow().number;
+        let is_complete = self.entries.values().all(|e| e.answered >= tick || !e.node.postgres.is_fresh());
+        self.publish_within(if is_complete { Duration::from_millis(1) } else { GATHER_SWEEP });
+    }
+
+    /// The rest of a cluster that was given by address is found from what its members say: receivers of its log, and the
+    /// upstream it follows. Platforms that list their hosts need no hearsay.
+    fn follow_hearsay(&mut self, id: &NodeId) {
+        let Some(entry) = self.entries.get(id) else { return };
+        if entry.node.host.kind != HostKind::Machine {
+            return;
+        }
+        let Some(facts) = entry.node.postgres.fresh_value() else { return };
+        let own_port = entry.node.host.port.unwrap_or(5432);
+        let mut told: BTreeSet<(String, u16)> = BTreeSet::new();
+        if let Some(senders) = facts.senders.value() {
+            told.extend(senders.iter().filter_map(|s| s.client_addr).map(|ip| (ip.to_string(), own_port)));
+        }
+        if let Some(Some(upstream)) = facts.standby.as_ref().and_then(|s| s.upstream.value()) {
+            told.extend(upstream.host.as_ref().map(|host| (host.to_string(), upstream.port)));
+        }
+        let is_known = |host: &str, port: u16| {
+            self.entries.values().any(|e| {
+                e.node.host.port.unwrap_or(5432) == port && e.node.host.addresses.iter().any(|a| a.as_str() == host)
+            })
+        };
+        let new: Vec<Found> = told
+            .into_iter()
+            .filter(|(host, port)| !is_known(host, *port))
+            .filter_map(|(host, port)| entry.collector.peer(&host, port))
+            .collect();
+        for found in new {
+            self.take_found(found, true);
+        }
+    }
+
+    fn publish(&mut self) {
+        self.publish_at = None;
+        self.sequence += 1;
+        let at = clock::now();
+        for entry in self.entries.values_mut() {
+            fade(&mut entry.node, at);
+        }
+        let nodes = self.visible();
+        let mut clusters = assembly::assemble(nodes, &self.plan.configured);
+        if !self.plan.only.is_empty() {
+            clusters.retain(|cluster| self.plan.only.iter().any(|wanted| wanted.is(cluster)));
+        }
+        let places = self.places.values().cloned().collect();
+        let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };
+        // Nobody listening means the program is ending.
+        let _ = self.snapshot_out.send(Arc::new(snapshot));
+    }
+
+    /// The nodes that are shown: each server once, however many ways it was found, and hearsay only when proved.
+    fn visible(&self) -> Vec<Node> {
+        let server = |node: &Node| node.postgres.value().map(|p| (p.system_identifier, p.started_at));
+        let rank = |entry: &Entry| {
+            let kind = match entry.node.host.kind {
+                HostKind::Container | HostKind::Pod => 0,
+                HostKind::Process => 1,
+                HostKind::Machine => 2,
+            };
+            (entry.is_hearsay, kind)
+        };
+        let known: BTreeSet<u64> =
+            self.entries.values().filter(|e| !e.is_hearsay).filter_map(|e| e.node.last).map(|l| l.system_identifier).collect();
+        let mut entries: Vec<&Entry> = self
+            .entries
+            .values()
+            .filter(|e| !e.is_hearsay || e.node.last.is_some_and(|last| known.contains(&last.system_identifier)))
+            .collect();
+        entries.sort_by_key(|e| rank(e));
+        let mut seen = BTreeSet::new();
+        let mut nodes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if server(&entry.node).is_none_or(|server| seen.insert(server)) {
+                nodes.push(entry.node.clone());
+            }
+        }
+        nodes
+    }
+}
+
+/// A value that is too old to act on is no value.
+fn fade(node: &mut Node, now: jiff::Timestamp) {
+    let Observed::Stale { at, why, .. } = &node.postgres else { return };
+    let age = crate::domain::duration::since(*at, now);
+    if age >= UNKNOWN_AFTER {
+        node.postgres = Observed::unknown(why.clone());
+    }
+}
+
+/// Why PostgreSQL in a host that does not run cannot answer.
+fn down(state: &HostState) -> String {
+    let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
+    let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
+    match state.phase {
+        Phase::Exited => format!("the container has exited{exit}{memory}"),
+        Phase::Restarting => format!("the container restarts: it exited{exit}{memory}"),
+        Phase::Created => "the container was never started".to_owned(),
+        Phase::Gone => "the container was removed".to_owned(),
+        Phase::Running | Phase::Paused => format!("the container is {}", state.phase.word()),
+    }
+}
+
+/// What the config's list of clusters means for assembly.
+#[must_use]
+pub fn configured(name: &str, environment: Option<&str>, nodes: BTreeSet<NodeId>) -> Configured {
+    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes }
+}
