@@ -13,6 +13,8 @@
 //! `docs/architecture.md` walks one key press and one fact through it; `tests/tidy.rs` keeps it so.
 
 pub mod app;
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod decide;
 pub mod domain;

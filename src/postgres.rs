@@ -2,3 +2,23 @@
 //!
 //! The zone knows libpq's conventions, TLS, and which columns which server has. It knows nothing of
 //! containers, of screens or of what an answer means.
+//!
+//! ```text
+//! Parameters (what a person wrote) ─ Surroundings (PG*, service file, .pgpass) → Conninfo
+//! Conninfo + a stream from anywhere → connect → Monitor + its driver
+//! Monitor::sweep(topics, now) → domain::Postgres
+//! ```
+
+pub mod capability;
+pub mod connect;
+pub mod conninfo;
+pub mod monitor;
+pub mod passfile;
+pub mod query;
+pub mod service;
+pub mod tls;
+
+pub use connect::{BoxStream, ConnectError, ConnectErrorKind, Connected, Pace, connect, connect_host};
+pub use conninfo::{Conninfo, ConninfoError, HostPort, Parameters, Surroundings};
+pub use monitor::{Monitor, Sweep, SweepError, SweepErrorKind};
+pub use tls::SslMode;

@@ -15,6 +15,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// The name that the word holds; `None` for a connection string.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Conninfo(_) => None,
+            Self::Docker(name) | Self::Name(name) => Some(name),
+        }
+    }
+
     /// Reads one word. The error is a sentence without anything secret in it.
     ///
     /// # Errors

@@ -8,6 +8,8 @@
 mod describe;
 pub mod engine;
 pub mod exec;
+#[cfg(test)]
+mod fixture;
 mod inspected;
 pub mod recognise;
 mod state;

@@ -37,7 +37,7 @@ pub(super) fn group(it: &Inspected<'_>) -> Option<Text> {
 
 /// What owns promotion, as far as the container tells.
 pub(super) fn manager(it: &Inspected<'_>) -> Option<Text> {
-    let image = basename(it.image_path()).to_lowercase();
+    let image = it.image_name();
     let runs = |word: &str| it.command().any(|part| part.contains(word));
     let name = if it.has_env_prefix("PATRONI_")
         || it.has_env_prefix("SPILO_")
@@ -129,7 +129,12 @@ pub(super) fn port(it: &Inspected<'_>) -> u16 {
 
 /// `-p 5433`, `-p5433`, `--port=5433` or `-c port=5433` of a server's command line.
 fn port_argument(it: &Inspected<'_>) -> Option<u16> {
-    let words: Vec<&str> = it.command().skip_while(|word| basename(word) != "postgres").skip(1).collect();
+    // Only a server's own flags count: `-p` means something else to other programs.
+    let words: Vec<&str> = it
+        .command()
+        .skip_while(|word| !(basename(word) == "postgres" || basename(word) == "docker-entrypoint.sh"))
+        .skip(1)
+        .collect();
     let pairs = words.iter().zip(words.iter().skip(1).map(Some).chain([None]));
     pairs
         .filter_map(|(word, next)| match (*word, next) {
@@ -139,3 +144,6 @@ fn port_argument(it: &Inspected<'_>) -> Option<u16> {
         })
         .next()
 }
+
+#[cfg(test)]
+mod tests;

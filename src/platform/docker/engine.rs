@@ -95,7 +95,7 @@ impl Endpoint {
     }
 
     /// Whether every connection costs a handshake of its own, so that few are better than many.
-    pub(super) const fn is_slow(&self) -> bool {
+    pub(super) const fn is_dear(&self) -> bool {
         matches!(self, Self::Ssh(_))
     }
 }

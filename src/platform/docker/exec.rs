@@ -191,3 +191,6 @@ impl AsyncWrite for ExecStream {
         self.input.as_mut().poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests;

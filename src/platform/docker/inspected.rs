@@ -63,15 +63,14 @@ impl<'a> Inspected<'a> {
         self.raw.config.as_ref()?.image.as_deref().filter(|image| !image.is_empty())
     }
 
-    /// The image's path without registry host, tag and digest: `bitnami/postgresql`.
-    pub(super) fn image_path(&self) -> &'a str {
+    /// The last part of the image's name, without tag, digest and a version in the name itself:
+    /// `spilo` of `ghcr.io/zalando/spilo-16:3.2`.
+    pub(super) fn image_name(&self) -> String {
         let image = self.image().unwrap_or_default();
         let image = image.split_once('@').map_or(image, |(path, _)| path);
-        match image.rsplit_once(':') {
-            // A colon before a slash belongs to the registry's port, not to a tag.
-            Some((path, tag)) if !tag.contains('/') => path,
-            _ => image,
-        }
+        let last = basename(image);
+        let name = last.split_once(':').map_or(last, |(name, _)| name);
+        name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.')).to_lowercase()
     }
 
     /// What runs: the program and its arguments.

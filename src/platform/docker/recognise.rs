@@ -114,14 +114,13 @@ pub fn verdict(raw: &ContainerInspectResponse) -> Verdict {
         Some("false" | "no" | "0") => return Verdict::No,
         _ => {}
     }
-    let image = it.image_path().to_lowercase();
-    let image = basename(&image);
+    let image = it.image_name();
     if it.label("com.docker.compose.oneoff").is_some_and(|word| word.eq_ignore_ascii_case("true"))
         || COMPANIONS.iter().any(|word| image.contains(word))
     {
         return Verdict::No;
     }
-    let is_server_image = SERVERS.contains(&image);
+    let is_server_image = SERVERS.contains(&image.as_str());
     match running(&it) {
         Running::Server => Verdict::Postgres,
         Running::Client => Verdict::No,
@@ -197,3 +196,6 @@ fn is_server_line(line: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

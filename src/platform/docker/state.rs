@@ -32,11 +32,8 @@ pub(super) fn of(
         },
         restarts: raw.restart_count.and_then(|count| count.try_into().ok()).unwrap_or(0),
         exit_code: if is_over { state.exit_code } else { remembered.and_then(|before| before.exit_code) },
-        is_oom_killed: if is_over {
-            state.oom_killed == Some(true)
-        } else {
-            remembered.is_some_and(|before| before.is_oom_killed)
-        },
+        // Some engines keep the mark over a start, others clear it.
+        is_oom_killed: state.oom_killed == Some(true) || remembered.is_some_and(|before| before.is_oom_killed),
         health: state.health.as_ref().and_then(|health| match health.status? {
             HealthStatusEnum::STARTING => Some(Health::Starting),
             HealthStatusEnum::HEALTHY => Some(Health::Healthy),

@@ -70,6 +70,14 @@ impl Trouble {
         Self::new(format!("{endpoint}: no answer in time"), hint)
     }
 
+    /// Trouble of an engine that broke off the stream of events.
+    pub(super) fn hung_up(endpoint: &Endpoint) -> Self {
+        Self::new(
+            format!("{endpoint}: the engine broke off the stream of events"),
+            "it is tried again; look whether the engine runs (systemctl status docker)",
+        )
+    }
+
     fn missing_socket(at: &str) -> Self {
         Self::new(
             format!("{at}: no such socket"),
@@ -135,8 +143,14 @@ fn chain(error: &Error) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether an error only says that too many ask at once: the queue of a socket with a short backlog is full.
+pub(super) fn is_crowded(error: &Error) -> bool {
+    io_kind(error) == Some(io::ErrorKind::WouldBlock)
+}
+
 fn io_kind(error: &Error) -> Option<io::ErrorKind> {
-    let mut found = None;
+    // This variant is transparent: its chain starts behind the error itself.
+    let mut found = if let Error::IOError { err } = error { Some(err.kind()) } else { None };
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<io::Error>() {

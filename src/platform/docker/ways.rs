@@ -91,3 +91,6 @@ fn reachable(bound: &str, machine: &str, is_here: bool) -> Option<String> {
         Err(_) => Some(machine.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

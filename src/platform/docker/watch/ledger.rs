@@ -50,6 +50,7 @@ struct Known {
     node: NodeId,
     facts: Facts,
     state: HostState,
+    memory_limit: Option<Bytes>,
     reading: Option<usage::Reading>,
     usage: Option<Usage>,
 }
@@ -61,7 +62,6 @@ struct Facts {
     full_name: Text,
     group: Option<Text>,
     ways: Vec<Way>,
-    memory_limit: Option<Bytes>,
 }
 
 impl Ledger {
@@ -142,7 +142,7 @@ impl Ledger {
     /// A container's counters were read.
     pub(super) fn used(&mut self, id: &str, stats: &ContainerStatsResponse) -> Option<Report> {
         let known = self.known.get_mut(id)?;
-        let (usage, reading) = usage::of(stats, known.reading, known.facts.memory_limit)?;
+        let (usage, reading) = usage::of(stats, known.reading, known.memory_limit)?;
         known.reading = reading;
         (known.usage.replace(usage) != Some(usage)).then(|| Report::Usage(known.node.clone(), usage))
     }
@@ -174,7 +174,8 @@ impl Ledger {
             reports.push(Report::State(node.clone(), state.clone()));
         }
         let (reading, usage) = before.map_or((None, None), |known| (known.reading, known.usage));
-        self.known.insert(it.id().to_owned(), Known { node, facts, state, reading, usage });
+        self.known
+            .insert(it.id().to_owned(), Known { node, facts, state, memory_limit: memory_limit(it), reading, usage });
         reports
     }
 
@@ -183,13 +184,11 @@ impl Ledger {
     }
 
     fn facts(&self, it: &Inspected<'_>, endpoint: &Endpoint) -> Facts {
-        let limit = it.raw.host_config.as_ref().and_then(|config| config.memory);
         Facts {
             name: describe::short_name(it),
             full_name: it.name().into(),
             group: describe::group(it),
             ways: ways::of(it, &self.engine, endpoint, describe::port(it)),
-            memory_limit: limit.and_then(|limit| u64::try_from(limit).ok()).filter(|limit| *limit > 0).map(Bytes),
         }
     }
 
@@ -223,6 +222,15 @@ impl Ledger {
     }
 }
 
+/// The limit that was set; 0 stands for none.
+fn memory_limit(it: &Inspected<'_>) -> Option<Bytes> {
+    let limit = it.raw.host_config.as_ref()?.memory?;
+    u64::try_from(limit).ok().filter(|limit| *limit > 0).map(Bytes)
+}
+
 fn started(raw: &ContainerInspectResponse) -> String {
     raw.state.as_ref().and_then(|state| state.started_at.clone()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

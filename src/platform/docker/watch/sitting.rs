@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     End, Engine, Ledger, Report, Trouble,
     ledger::Step,
-    requests::{Answer, Request, Requests, events},
+    requests::{Answer, Most, Request, Requests, events},
     say,
 };
 use crate::{
@@ -30,12 +30,10 @@ const USAGE_EVERY: Duration = Duration::from_secs(2);
 const SOON: Duration = Duration::from_secs(1);
 /// The regular listing, against events that an engine drops when it is busy.
 const NOW_AND_THEN: Duration = Duration::from_secs(30);
-/// How long a look at an engine may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Requests at a time.
-const AT_A_TIME: usize = 16;
-/// The same where each needs a connection that is dear.
-const AT_A_TIME_SLOW: usize = 2;
+const AT_A_TIME: Most = Most { quick: 8, slow: 64, patience: Duration::from_secs(1) };
+/// The same where each needs a connection that is dear: an sshd admits about ten newcomers at once.
+const AT_A_TIME_DEAR: Most = Most { quick: 3, slow: 3, patience: Duration::from_secs(4) };
 
 /// Reports what an engine's containers do until it is lost or nobody listens.
 pub(super) async fn sit(
@@ -55,7 +53,7 @@ pub(super) async fn sit(
             Err(trouble) => return End::Lost(trouble, false),
         },
     };
-    let most = if endpoint.is_slow() { AT_A_TIME_SLOW } else { AT_A_TIME };
+    let most = if endpoint.is_dear() { AT_A_TIME_DEAR } else { AT_A_TIME };
     let requests = Requests::new(client.clone(), most);
     let mut sitting =
         Sitting { engine, endpoint, reports, ledger, now, requests, what: None, is_listed: false, said: None };
@@ -90,28 +88,21 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
         let mut listing = interval_at(start + SOON, NOW_AND_THEN);
         usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
         listing.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut list_due = start + PATIENCE;
         loop {
             tokio::select! {
                 // Events first: the stream is opened before anything is asked.
                 biased;
                 event = events.next() => match event {
                     Some(Ok(event)) => self.event(&event).await?,
-                    Some(Err(error)) => return Err(self.lost(&error)),
-                    None => return Err(self.hung_up()),
+                    Some(Err(error)) => return Err(self.hung_up(Some(&error))),
+                    None => return Err(self.hung_up(None)),
                 },
                 answer = self.requests.answer() => {
-                    if matches!(answer, Answer::Listed(_)) {
-                        list_due = Instant::now() + NOW_AND_THEN + PATIENCE;
-                    }
                     self.answer(answer).await?;
                     self.announce().await?;
                 }
                 _ = usage.tick() => self.ask_usage(),
                 _ = listing.tick() => self.requests.ask(Request::List),
-                () = tokio::time::sleep_until(list_due) => {
-                    return Err(End::Lost(Trouble::silence(self.endpoint), self.is_listed));
-                }
                 () = self.reports.closed() => return Err(End::Unheard),
             }
         }
@@ -121,12 +112,12 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
         End::Lost(Trouble::of(self.endpoint, error), self.is_listed)
     }
 
-    fn hung_up(&self) -> End {
-        let why = format!("{}: the engine closed the stream of events", self.endpoint);
-        End::Lost(
-            Trouble::new(why, "it is tried again; look whether the engine runs (systemctl status docker)"),
-            self.is_listed,
-        )
+    /// The stream of events ended. What the library says of a broken body is of no use to anyone.
+    fn hung_up(&self, error: Option<&Error>) -> End {
+        match error {
+            Some(error) if !self.is_listed && !matches!(error, Error::IOError { .. }) => self.lost(error),
+            _ => End::Lost(Trouble::hung_up(self.endpoint), self.is_listed),
+        }
     }
 
     fn ask_usage(&mut self) {
@@ -153,7 +144,9 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
                 return self.announce().await;
             }
             "pause" => {
-                self.ledger.paused(id, event.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok()))
+                let nanos = event.time_nano.map(i128::from);
+                let at = nanos.and_then(|nanos| Timestamp::from_nanosecond(nanos).ok());
+                self.ledger.paused(id, at);
             }
             "unpause" | "start" => self.ledger.paused(id, None),
             _ => {}
@@ -220,6 +213,8 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
                     self.reports.send(report).await?;
                 }
             }
+            // A listing tells whether only this container hangs or the engine.
+            Err(Error::RequestTimeoutError) => self.requests.ask(Request::List),
             // One odd container must not hide the others.
             Err(
                 Error::DockerResponseServerError { .. } | Error::JsonDataError { .. } | Error::JsonSerdeError { .. },

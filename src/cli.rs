@@ -1,0 +1,302 @@
+//! The command line's grammar: which words and flags there are, and what each means.
+//!
+//! The letters `-h -p -U -d -W -w` are psql's, so help is `--help` and `-?`. What the words name is
+//! read by [`config`](crate::config); nothing is opened or connected here. The types have no `Debug`:
+//! a connection string may hold a password.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::{
+    config::{Flags, Letters, PasswordRule, Target, value},
+    platform::ConninfoText,
+};
+
+/// What `check` promises to scripts; told by its help and by the manual.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that was looked at is in order
+  1  something will hurt if it is left alone (a warning)
+  2  something hurts now (critical), or the command line or the config is wrong
+  3  it cannot be told: nothing was found, or something that should be known is not";
+
+const AFTER_HELP: &str = "\
+Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, servers of
+this machine, and the clusters of ~/.config/howdah/config.toml. It starts locked: it looks at
+everything and changes nothing until W unlocks it.
+
+A TARGET that is also a command's name goes after two dashes: howdah -- status";
+
+/// A terminal console for operating PostgreSQL clusters in containers and pods
+#[derive(Parser)]
+#[command(name = "howdah", version, about, after_help = AFTER_HELP, disable_help_flag = true, disable_help_subcommand = true, disable_version_flag = true)]
+pub struct Cli {
+    /// What to do instead of opening the console.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// What to look at.
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// Who to be and where to connect, in psql's letters.
+    #[command(flatten)]
+    pub letters: LetterArgs,
+    /// Where to look for clusters.
+    #[command(flatten)]
+    pub places: PlaceArgs,
+    /// Everything else.
+    #[command(flatten)]
+    pub general: GeneralArgs,
+}
+
+/// What is looked at.
+#[derive(Args)]
+pub struct TargetArgs {
+    /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…) or docker:NAME
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+}
+
+/// psql's letters.
+#[derive(Args)]
+#[command(next_help_heading = "Connection, as in psql")]
+pub struct LetterArgs {
+    /// Server's host name, address or socket directory
+    #[arg(short = 'h', long, value_name = "HOST", global = true)]
+    host: Option<String>,
+    /// Server's port
+    #[arg(short = 'p', long, value_name = "PORT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Role to log in as
+    #[arg(short = 'U', long, value_name = "NAME", global = true)]
+    username: Option<String>,
+    /// Database, or a connection string
+    #[arg(short = 'd', long, value_name = "DBNAME", global = true)]
+    dbname: Option<String>,
+    /// Ask for the password before connecting
+    #[arg(short = 'W', long, global = true, conflicts_with = "no_password")]
+    password: bool,
+    /// Never ask for a password
+    #[arg(short = 'w', long, global = true)]
+    no_password: bool,
+}
+
+/// Where clusters are looked for.
+#[derive(Args)]
+#[command(next_help_heading = "Where to look")]
+pub struct PlaceArgs {
+    /// Docker host instead of the current one: unix://…, tcp://…, ssh://…; may be repeated
+    #[arg(long, value_name = "HOST", global = true, conflicts_with = "no_docker")]
+    docker: Vec<String>,
+    /// Do not look at Docker
+    #[arg(long, global = true)]
+    no_docker: bool,
+    /// Do not look at servers of this machine
+    #[arg(long, global = true)]
+    no_local: bool,
+}
+
+/// What has no better place.
+#[derive(Args)]
+#[command(next_help_heading = "General")]
+pub struct GeneralArgs {
+    /// Read FILE instead of ~/.config/howdah/config.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// How often to ask: 100ms to 60s
+    #[arg(long, value_name = "TIME", global = true, value_parser = refresh)]
+    refresh: Option<Duration>,
+    /// Theme by name or file
+    #[arg(long, value_name = "THEME", global = true)]
+    theme: Option<String>,
+    /// Keymap by name or file
+    #[arg(long, value_name = "KEYMAP", global = true)]
+    keymap: Option<String>,
+    /// Change nothing, and do not unlock
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Write howdah's own log to FILE
+    #[arg(long, value_name = "FILE", global = true)]
+    log_file: Option<PathBuf>,
+    /// How long a command may wait for answers
+    #[arg(long, value_name = "TIME", global = true, default_value = "3s", value_parser = timeout)]
+    pub timeout: Duration,
+    /// Print help
+    #[arg(short = '?', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// What to do instead of opening the console.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Start a throw-away cluster of real servers with load, and open the console on it
+    Demo(DemoArgs),
+    /// Print one snapshot of every cluster
+    ///
+    /// Prints what is known after at most 3 seconds (--timeout), whatever hangs.
+    Status {
+        /// What to look at.
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// Print JSON for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Judge every cluster by exit code and one line of why
+    #[command(after_help = EXIT_CODES)]
+    Check {
+        /// What to look at.
+        #[command(flatten)]
+        targets: TargetArgs,
+    },
+    /// Tell what this place and these rights allow, and what is missing
+    Doctor {
+        /// What to look at.
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// Print JSON for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or that of a command
+    Man {
+        /// A command's name
+        command: Option<String>,
+    },
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigVerb),
+}
+
+/// What to do with the settings.
+#[derive(Subcommand, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigVerb {
+    /// Read the settings and list every problem
+    Check,
+    /// Print every setting and where it came from
+    Show,
+    /// Print which files are read
+    Paths,
+}
+
+/// What `demo` is told.
+#[derive(Args, Clone)]
+pub struct DemoArgs {
+    /// Leave the servers running afterwards
+    #[arg(long)]
+    pub keep: bool,
+    /// Run this image on the Docker engine instead of servers of this machine
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+}
+
+fn refresh(text: &str) -> Result<Duration, String> {
+    value::REFRESH.read(text).ok_or_else(|| format!("expected {}", value::REFRESH.expected))
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    value::TIMEOUT.read(text).ok_or_else(|| format!("expected {}", value::TIMEOUT.expected))
+}
+
+impl Cli {
+    /// What the flags and words say, for the config's uppermost layer.
+    ///
+    /// # Errors
+    /// One sentence for the first TARGET that names nothing this version speaks to.
+    pub fn flags(&self) -> Result<Flags, String> {
+        let own = match &self.verb {
+            Some(Verb::Status { targets, .. } | Verb::Check { targets } | Verb::Doctor { targets, .. }) => {
+                targets.targets.as_slice()
+            }
+            Some(Verb::Demo(_) | Verb::Completions { .. } | Verb::Man { .. } | Verb::Config(_)) | None => &[],
+        };
+        let words = self.targets.targets.iter().chain(own);
+        let (places, general) = (&self.places, &self.general);
+        Ok(Flags {
+            config: general.config.clone(),
+            refresh: general.refresh,
+            theme: general.theme.clone(),
+            keymap: general.keymap.clone(),
+            docker: places.docker.clone(),
+            no_docker: places.no_docker,
+            no_local: places.no_local,
+            read_only: general.read_only,
+            ascii: general.ascii,
+            log_file: general.log_file.clone(),
+            targets: words.map(|word| Target::parse(word)).collect::<Result<_, _>>()?,
+            letters: self.letters.letters(),
+        })
+    }
+}
+
+impl LetterArgs {
+    fn letters(&self) -> Letters {
+        Letters {
+            host: self.host.clone(),
+            port: self.port,
+            user: self.username.clone(),
+            dbname: self.dbname.clone().map(ConninfoText),
+            rule: match (self.password, self.no_password) {
+                (true, _) => PasswordRule::Ask,
+                (false, true) => PasswordRule::Never,
+                (false, false) => PasswordRule::Found,
+            },
+            password: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(words: &[&str]) -> Cli {
+        Cli::try_parse_from(std::iter::once(&"howdah").chain(words)).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_letters_are_those_of_psql() {
+        let cli = parse(&["status", "-h", "10.0.0.5", "-p", "5433", "-U", "monitor", "-d", "shop", "-w"]);
+        let letters = cli.flags().unwrap().letters;
+        assert_eq!(letters.conninfo().unwrap().0, "host=10.0.0.5 port=5433 user=monitor dbname=shop");
+        assert_eq!(letters.rule, PasswordRule::Never);
+        assert_eq!(parse(&["-W"]).flags().unwrap().letters.rule, PasswordRule::Ask);
+        assert!(Cli::try_parse_from(["howdah", "-W", "-w"]).is_err());
+    }
+
+    #[test]
+    fn targets_go_before_no_command_and_after_one() {
+        assert!(parse(&["shop"]).verb.is_none());
+        assert_eq!(parse(&["shop", "docker:pg1"]).flags().unwrap().targets.len(), 2);
+        assert_eq!(
+            parse(&["--no-docker", "check", "shop"]).flags().unwrap().targets,
+            [Target::Name("shop".to_owned())]
+        );
+        assert_eq!(parse(&["--", "status"]).flags().unwrap().targets, [Target::Name("status".to_owned())]);
+    }
+
+    #[test]
+    fn global_flags_stand_anywhere() {
+        for words in [["--refresh", "2s", "status"], ["status", "--refresh", "2s"]] {
+            assert_eq!(parse(&words).flags().unwrap().refresh, Some(Duration::from_secs(2)));
+        }
+    }
+}

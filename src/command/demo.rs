@@ -1,0 +1,225 @@
+//! `howdah demo`: a throw-away cluster of real servers under a real load.
+//!
+//! A primary and two streaming standbys, from the PostgreSQL programs of this machine or else as
+//! containers, with sessions that trade, report and now and then stand in each other's way. Nothing
+//! of it outlives the console unless it is asked to.
+//!
+//! A [`Demo`] is prepared while the console already draws: what is going on arrives as reports, and
+//! each node as soon as its server is open. [`Demo::follow`] and [`Demo::load`] are futures for the
+//! runtime to drive until it quits; then [`Demo::stop`]. It refuses to spawn and to know screens.
+
+use std::{ffi::OsString, future::Future, path::PathBuf, time::Duration};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    domain::{Place, PlaceState, Text},
+    platform::{
+        Report,
+        local::{
+            Clock,
+            account::{Account, NoAccount},
+            binaries::{Binaries, NotFound, Search},
+            directory::Roots,
+            server::ServerError,
+            watch::{self, Scope},
+        },
+    },
+};
+
+pub mod load;
+pub mod processes;
+pub mod schema;
+pub mod session;
+
+use processes::Processes;
+use session::{Target, Targets};
+
+/// The name of the place that reports of the preparation carry.
+pub const PLACE: &str = "demo";
+
+/// The name of the cluster, and what its nodes' names begin with.
+pub const CLUSTER: &str = "demo";
+
+/// How often the servers' processes are looked at: a dead one is seen within this time.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Leave the servers running at the end.
+    pub keep: bool,
+    /// Containers of this image rather than the programs of this machine.
+    pub image: Option<String>,
+    /// Only the programs in this folder.
+    pub bin_directory: Option<PathBuf>,
+}
+
+/// What of the environment matters to a demo.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// `PATH`.
+    pub path: Option<OsString>,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
+    /// `XDG_RUNTIME_DIR`.
+    pub runtime_directory: Option<PathBuf>,
+    /// `TMPDIR`.
+    pub temporary_directory: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Picks what matters from an environment.
+    pub fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let path = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Self {
+            path: variable("PATH"),
+            home: path("HOME"),
+            runtime_directory: path("XDG_RUNTIME_DIR"),
+            temporary_directory: path("TMPDIR"),
+        }
+    }
+}
+
+/// Why there is no demo.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// No account may run the servers.
+    #[error(transparent)]
+    Account(#[from] NoAccount),
+    /// No server programs.
+    #[error("{0}")]
+    Missing(#[from] NotFound),
+    /// A server of our own did not come up.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// A server is up but refuses what the demo needs.
+    #[error("the demo's servers are up, but {what} failed: {why}")]
+    Sql {
+        /// What was tried.
+        what: &'static str,
+        /// What the server said.
+        why: Text,
+    },
+    /// The servers could not be stopped or removed.
+    #[error("the demo's servers could not be removed: {0}")]
+    Stop(std::io::Error),
+    /// The standbys did not begin to stream.
+    #[error("the demo's standbys did not begin to stream within 20 s; their logs are lost with them, try --keep")]
+    NotStreaming,
+}
+
+impl DemoError {
+    /// What to do about it, where the sentence itself does not say.
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing(missing) => missing.install(),
+            Self::Account(_) => "start howdah as an ordinary user",
+            _ => "quit and try again; --image runs the demo in containers",
+        }
+    }
+}
+
+/// Tells how far the preparation is.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    reports: mpsc::Sender<Report>,
+    clock: Clock,
+}
+
+impl Progress {
+    /// Says what is being done. Nobody listening is no reason to stop.
+    pub async fn doing(&self, doing: &str) {
+        self.place(PlaceState::Looking { doing: Text::from(doing) }).await;
+    }
+
+    /// Reports a node.
+    pub async fn report(&self, report: Report) {
+        let _nobody_listens = self.reports.send(report).await;
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    async fn place(&self, state: PlaceState) {
+        self.report(Report::Place(Place { name: Text::from(PLACE), state })).await;
+    }
+}
+
+/// A cluster that is up, all standbys streaming.
+#[derive(Debug)]
+pub struct Demo {
+    servers: Processes,
+    targets: Targets,
+    keep: bool,
+}
+
+impl Demo {
+    /// Makes the cluster. Dropping the future, or the process, leaves nothing behind.
+    ///
+    /// Reports: `Place` named [`PLACE`] with what is being done, `Found` for each node as soon as it
+    /// is open, at the end `Watched` or `Failed`.
+    pub async fn prepare(
+        options: &Options,
+        surroundings: &Surroundings,
+        reports: mpsc::Sender<Report>,
+        clock: Clock,
+    ) -> Result<Self, DemoError> {
+        let progress = Progress { reports, clock };
+        let made = Self::make(options, surroundings, &progress).await;
+        let state = match &made {
+            Ok(demo) => PlaceState::Watched { what: Text::from(demo.servers.describe()), found: 3 },
+            Err(error) => PlaceState::Failed { why: Text::from(error.to_string()), hint: Text::from(error.hint()) },
+        };
+        progress.place(state).await;
+        made
+    }
+
+    async fn make(options: &Options, surroundings: &Surroundings, progress: &Progress) -> Result<Self, DemoError> {
+        progress.doing("looking for PostgreSQL's programs").await;
+        let account = Account::choose()?;
+        let search = Search {
+            path: surroundings.path.clone(),
+            home: surroundings.home.clone(),
+            only: options.bin_directory.clone(),
+        };
+        let binaries = Binaries::find(&search, &account).await?;
+        let roots = Roots {
+            runtime: surroundings.runtime_directory.clone(),
+            temporary: surroundings.temporary_directory.clone().unwrap_or_else(|| "/tmp".into()),
+        };
+        let servers = Processes::prepare(binaries, account, &roots, progress).await?;
+        let targets = servers.targets();
+        Ok(Self { servers, targets, keep: options.keep })
+    }
+
+    /// What becomes of the servers: states, restarts and what they use. Ends when nobody listens.
+    pub fn follow(&self, reports: mpsc::Sender<Report>, clock: Clock) -> impl Future<Output = ()> + Send + 'static {
+        watch::watch(reports, Scope::These(self.servers.known()), LOOK_EVERY, clock)
+    }
+
+    /// The load: sessions that come back whenever they are cut. Never ends.
+    pub fn load(&self) -> impl Future<Output = ()> + Send + 'static {
+        load::run(self.targets.clone(), load::Rhythm::default())
+    }
+
+    /// How to reach the three servers, the first primary first.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// Ends the demo. With `keep` the servers stay, and what is returned tells how to reach and how to stop them.
+    pub async fn stop(self) -> Result<Option<String>, DemoError> {
+        if self.keep {
+            let farewell = self.servers.farewell();
+            self.servers.leave().await.map_err(DemoError::Stop)?;
+            return Ok(Some(farewell));
+        }
+        self.servers.close().await.map_err(DemoError::Stop)?;
+        Ok(None)
+    }
+}

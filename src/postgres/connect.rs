@@ -1,0 +1,176 @@
+//! From a stream to a session.
+//!
+//! A stream may come from anywhere: a TCP address, a unix socket, a command inside a container.
+//! [`connect`] is handed a way to open one, because a connection may take more than one: `allow` and
+//! `prefer` try again with the other kind of encryption as libpq does, and a pooler that refuses
+//! start-up options is asked again without them. Who drives the connection is the caller's choice:
+//! the driver is returned as a future.
+
+mod dial;
+mod error;
+mod login;
+pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
+
+use std::{fmt, io, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use dial::{dial, dial_tcp, dial_unix};
+pub use error::{ConnectError, ConnectErrorKind};
+
+use super::{
+    conninfo::{Conninfo, HostPort},
+    monitor::Monitor,
+    tls::SslMode,
+};
+
+/// A byte stream to a server.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A byte stream to a server, whatever carries it.
+pub type BoxStream = Box<dyn Stream>;
+
+/// Opens a stream to the server, anew each time.
+pub type Dial<'a> = dyn Fn() -> BoxFuture<'a, Result<BoxStream, ConnectError>> + Send + Sync + 'a;
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// From the first packet to the first answer; a `connect_timeout` in the connection string is stronger.
+    pub connect: Duration,
+    /// One statement on the server.
+    pub statement: Duration,
+    /// Waiting for one lock on the server.
+    pub lock: Duration,
+    /// One sweep, with the way there and back.
+    pub sweep: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            statement: Duration::from_millis(1500),
+            lock: Duration::from_millis(500),
+            sweep: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A session that is ready to be asked.
+pub struct Connected {
+    /// Asks.
+    pub monitor: Monitor,
+    /// Moves the bytes: must be polled for the monitor to get answers; ends when the session does.
+    pub driver: BoxFuture<'static, ()>,
+    /// Whether the connection is encrypted.
+    pub is_tls: bool,
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected").field("is_tls", &self.is_tls).finish_non_exhaustive()
+    }
+}
+
+/// Where a session is to go.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// Who to be, and how.
+    pub conninfo: &'a Conninfo,
+    /// The host among those of the connection string whose password is used.
+    pub host: &'a HostPort,
+    /// The place as errors name it: `172.18.0.4:5432`, `3f2a… exec bash`.
+    pub at: &'a str,
+    /// The name in the server's certificate; `None` for a unix socket, which is never encrypted.
+    pub tls_name: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// The target for a host of a connection string; `at` is how the host is shown.
+    #[must_use]
+    pub fn of(conninfo: &'a Conninfo, host: &'a HostPort, at: &'a str) -> Self {
+        let tls_name = match &host.address {
+            super::conninfo::Address::Tcp { name, .. } => Some(name.as_str()),
+            super::conninfo::Address::Unix(_) => None,
+        };
+        Self { conninfo, host, at, tls_name }
+    }
+}
+
+/// One way to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Attempt {
+    /// Whether TLS is spoken, or asked for.
+    encryption: Encryption,
+    /// Whether start-up options are sent. A pooler may refuse them.
+    has_options: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encryption {
+    Never,
+    IfOffered,
+    Always,
+}
+
+/// The first attempt under a mode, and the other one that libpq makes when the server refuses the first.
+const fn encryptions(mode: SslMode, has_tls: bool) -> (Encryption, Option<Encryption>) {
+    if !has_tls {
+        return (Encryption::Never, None);
+    }
+    match mode {
+        SslMode::Disable => (Encryption::Never, None),
+        SslMode::Allow => (Encryption::Never, Some(Encryption::Always)),
+        SslMode::Prefer => (Encryption::IfOffered, Some(Encryption::Never)),
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Encryption::Always, None),
+    }
+}
+
+/// Opens a monitoring session.
+///
+/// # Errors
+/// One sentence: what, where, what to do.
+pub async fn connect(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<Connected, ConnectError> {
+    let limit = target.conninfo.connect_timeout.unwrap_or(pace.connect);
+    tokio::time::timeout(limit, attempts(dial, target, pace))
+        .await
+        .unwrap_or_else(|_| Err(ConnectError::silent(target.at, limit)))
+}
+
+/// Opens a monitoring session to a host that can be dialled from here.
+///
+/// # Errors
+/// One sentence: what, where, what to do.
+pub async fn connect_host(conninfo: &Conninfo, host: &HostPort, pace: Pace) -> Result<Connected, ConnectError> {
+    let at = host.to_string();
+    let limit = conninfo.connect_timeout.unwrap_or(pace.connect);
+    let open: Box<Dial<'_>> = Box::new(|| Box::pin(dial(host, limit)));
+    connect(&*open, Target::of(conninfo, host, &at), pace).await
+}
+
+async fn attempts(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<Connected, ConnectError> {
+    let (first, other) = encryptions(target.conninfo.tls.mode, target.tls_name.is_some());
+    let mut attempt = Attempt { encryption: first, has_options: true };
+    let mut other = other;
+    loop {
+        let stream = dial().await?;
+        match login::login(stream, target, attempt, pace).await {
+            Ok(connected) => return Ok(connected),
+            Err(error) if attempt.has_options && error.kind() == ConnectErrorKind::OptionsRefused => {
+                attempt.has_options = false;
+            }
+            Err(error) => match other.take() {
+                Some(encryption) if error.may_differ_with_encryption() => attempt.encryption = encryption,
+                _ => return Err(error),
+            },
+        }
+    }
+}
+
+/// An I/O error while dialling, as a sentence.
+fn dial_error(at: &str, error: &io::Error) -> ConnectError {
+    ConnectError::dial(at, error)
+}

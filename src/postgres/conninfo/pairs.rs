@@ -1,0 +1,72 @@
+//! The keyword/value form: `host=db1 port=5433 password='it\'s mine'`.
+
+use super::{ConninfoError, Parameters};
+
+/// Reads `text`; `place` names it in errors.
+pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError> {
+    let mut parameters = Parameters::default();
+    let mut rest = text.chars().peekable();
+    loop {
+        while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+        if rest.peek().is_none() {
+            return Ok(parameters);
+        }
+        let mut keyword = String::new();
+        while let Some(c) = rest.next_if(|c| *c != '=' && !c.is_ascii_whitespace()) {
+            keyword.push(c);
+        }
+        while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+        if rest.next_if_eq(&'=').is_none() {
+            return Err(ConninfoError::NoEquals { place: place.to_owned() });
+        }
+        while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+        let value = if rest.next_if_eq(&'\'').is_some() {
+            quoted(&mut rest).ok_or_else(|| ConninfoError::OpenQuote { place: place.to_owned() })?
+        } else {
+            bare(&mut rest)
+        };
+        parameters.set(&keyword, value, place)?;
+    }
+}
+
+type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// A value up to its closing quote; `None` when there is none.
+fn quoted(rest: &mut Rest<'_>) -> Option<String> {
+    let mut value = String::new();
+    loop {
+        match rest.next()? {
+            '\'' => return Some(value),
+            '\\' => value.extend(rest.next()),
+            c => value.push(c),
+        }
+    }
+}
+
+/// A value up to the next white space.
+fn bare(rest: &mut Rest<'_>) -> String {
+    let mut value = String::new();
+    while let Some(c) = rest.next_if(|c| !c.is_ascii_whitespace()) {
+        if c == '\\' {
+            value.extend(rest.next());
+        } else {
+            value.push(c);
+        }
+    }
+    value
+}
+
+/// A value written so that [`parse`] reads it back.
+#[cfg(test)]
+pub(super) fn quote(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('\'');
+    for c in value.chars() {
+        if matches!(c, '\'' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('\'');
+    quoted
+}

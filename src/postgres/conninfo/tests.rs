@@ -1,0 +1,4 @@
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;

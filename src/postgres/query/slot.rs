@@ -1,0 +1,47 @@
+//! Replication slots and what they keep.
+
+use serde::Deserialize;
+
+use crate::domain::{Bytes, Lsn, Text, slot::Slot};
+
+/// What is read of each slot, once for everything.
+pub(crate) const COLUMNS: &str =
+    "slot_name, slot_type, active, active_pid, xmin, catalog_xmin, restart_lsn, wal_status, safe_wal_size";
+
+/// The sub-select.
+pub(crate) const SQL: &str = "(SELECT coalesce(json_agg(json_build_object(
+  'name', slot_name, 'is_logical', slot_type = 'logical', 'is_active', active, 'active_pid', active_pid,
+  'restart', restart_lsn, 'wal_status', wal_status, 'safe_size', safe_wal_size,
+  'retained', pg_wal_lsn_diff(position.lsn, restart_lsn)::bigint,
+  'xmin_age', GREATEST(age(xmin), age(catalog_xmin))) ORDER BY slot_name), '[]'::json) FROM slots, position)";
+
+/// One row of the answer.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Row {
+    name: Text,
+    is_logical: bool,
+    is_active: bool,
+    active_pid: Option<i32>,
+    restart: Option<Lsn>,
+    wal_status: Option<Text>,
+    safe_size: Option<i64>,
+    retained: Option<i64>,
+    xmin_age: Option<i64>,
+}
+
+impl From<Row> for Slot {
+    fn from(row: Row) -> Self {
+        Self {
+            name: row.name,
+            is_logical: row.is_logical,
+            is_active: row.is_active,
+            active_pid: row.active_pid,
+            restart: row.restart,
+            wal_status: row.wal_status,
+            // A slot that is past its limit has a negative rest; a position read later than the slot's, a negative hold.
+            safe_size: row.safe_size.map(|b| Bytes(u64::try_from(b).unwrap_or(0))),
+            retained: row.retained.map(|b| Bytes(u64::try_from(b).unwrap_or(0))),
+            xmin_age: row.xmin_age.and_then(|a| u64::try_from(a).ok()),
+        }
+    }
+}

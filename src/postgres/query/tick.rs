@@ -1,0 +1,58 @@
+//! The one statement of every sweep.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::{database, node, replication, session, slot, wal};
+use crate::postgres::capability::Capability;
+
+/// The answer.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) node: node::Row,
+    pub(crate) senders: Vec<replication::SenderRow>,
+    pub(crate) slots: Vec<slot::Row>,
+    pub(crate) counts: session::CountsRow,
+    pub(crate) database: database::Row,
+    pub(crate) wal: Option<wal::WalRow>,
+    pub(crate) checkpoints: wal::CheckpointsRow,
+    pub(crate) archiver: wal::ArchiverRow,
+    #[serde(default)]
+    pub(crate) sessions: Option<Vec<session::Row>>,
+}
+
+/// The statement, with or without every session in it.
+pub(crate) fn sql(capability: &Capability, has_sessions: bool) -> String {
+    let mut sql = format!(
+        "WITH me AS MATERIALIZED (SELECT pg_is_in_recovery() AS is_standby),
+position AS MATERIALIZED (SELECT {} AS lsn FROM me),
+activity AS MATERIALIZED (SELECT {} FROM pg_stat_get_activity(NULL)),
+slots AS MATERIALIZED (SELECT {} FROM pg_get_replication_slots())
+SELECT json_build_object(
+'node', {},
+'senders', {},
+'slots', {},
+'counts', {},
+'database', {},
+'wal', {},
+'checkpoints', {},
+'archiver', {}",
+        node::POSITION,
+        session::COLUMNS,
+        slot::COLUMNS,
+        node::sql(capability),
+        replication::SENDERS,
+        slot::SQL,
+        session::counts_sql(capability),
+        database::SQL,
+        wal::wal_sql(capability),
+        wal::checkpoints_sql(capability),
+        wal::ARCHIVER,
+    );
+    if has_sessions {
+        let _ = write!(sql, ",\n'sessions', {}", session::sql(capability));
+    }
+    sql.push_str(")::text");
+    sql
+}

@@ -1,0 +1,10 @@
+//! The throw-away cluster, really started: from this machine's programs, under load, and gone
+//! afterwards however its owner ends.
+#![allow(clippy::disallowed_methods, reason = "tests read the clock and the environment, and spawn")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test's helpers fail the test")]
+
+mod demo {
+    mod containers;
+    mod processes;
+    mod traces;
+}
