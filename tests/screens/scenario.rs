@@ -7,7 +7,7 @@ use howdah::domain::{
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
-    node::{Cost, Version},
+    node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
 };
@@ -88,6 +88,8 @@ pub struct NodeFacts {
     pub stale: Option<(i64, String)>,
     /// Why nothing is known.
     pub unknown: Option<String>,
+    #[serde(default)]
+    pub never_answered: bool,
     #[serde(default = "running")]
     pub phase: Phase,
     #[serde(default = "hours")]
@@ -290,6 +292,13 @@ fn node(
     let stale = facts.stale.as_ref().filter(|(seconds, _)| *seconds > i64::from(before_end));
     let read_at = stale.map_or(at, |(seconds, _)| ago(at, seconds - i64::from(before_end)));
     let own = postgres(cluster, facts, system, read_at, tick, before_end);
+    let last = LastSeen {
+        at: read_at,
+        system_identifier: own.system_identifier,
+        role: own.role(),
+        timeline: own.timeline,
+        lsn: own.lsn,
+    };
     let postgres = match (&facts.unknown, stale) {
         (Some(why), _) => Observed::unknown(why.as_str()),
         (None, Some((_, why))) => Observed::fresh(own, read_at).failed(why.as_str()),
@@ -300,6 +309,7 @@ fn node(
         name: Text::from(facts.name.as_str()),
         host: host(facts, at),
         postgres,
+        last: (!facts.never_answered).then_some(last),
         route: facts.unknown.is_none().then(|| Route {
             kind: RouteKind::Address,
             to: Text::from("172.18.0.4:5432"),
@@ -336,6 +346,9 @@ fn host(facts: &NodeFacts, at: Timestamp) -> Host {
         name: Text::from(facts.name.as_str()),
         group: None,
         image: Some(Text::from("postgres:15")),
+        addresses: vec![Text::from(facts.name.as_str())],
+        port: Some(5432),
+        manager: None,
         state: Observed::fresh(state, at),
         usage: if facts.phase == Phase::Running {
             Observed::fresh(usage, at)
