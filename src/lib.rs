@@ -21,5 +21,6 @@ pub mod domain;
 pub mod keymap;
 pub mod platform;
 pub mod postgres;
+pub mod runtime;
 pub mod theme;
 pub mod view;

@@ -101,13 +101,13 @@ pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     ];
     let flags: Vec<Vec<String>> = flags
         .into_iter()
-        .filter_map(|(flag, value)| Some(vec![format!("# {flag}"), format!("= {}", value?), String::new()]))
+        .filter_map(|(flag, value)| Some(vec![format!("# {flag}"), format!("= {}", value?)]))
         .collect();
     if !flags.is_empty() {
         lines.push(heading("# on the command line only"));
         lines.extend(flags);
     }
-    table::write(out, "", &[Align::Left; 3], &lines)
+    table::write(out, "", &[Align::Left; 2], &lines)
 }
 
 fn heading(text: &str) -> Vec<String> {
@@ -115,7 +115,7 @@ fn heading(text: &str) -> Vec<String> {
 }
 
 fn line(key: &str, value: &str, origin: &Origin) -> Vec<String> {
-    vec![key.to_owned(), format!("= {value}"), format!("# {origin}")]
+    vec![key.to_owned(), format!("= {value}  # {origin}")]
 }
 
 /// Text as TOML writes it, without anything that could act on a terminal.

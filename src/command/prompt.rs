@@ -22,7 +22,7 @@ pub fn password(prompt: &str) -> Result<SecretString, String> {
     let mut typed = Vec::new();
     let outcome = line(&terminal, &mut typed).map_err(failed);
     drop(quiet);
-    let _ = (&terminal).write_all(b"\r\n");
+    let _ = (&terminal).write_all(b"\n");
     outcome??;
     let text = String::from_utf8(typed).map_err(|_| "the password that was typed is not UTF-8 text")?;
     Ok(SecretString::from(text))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Observation;
 use crate::{
     config::{Target, nearest},
-    domain::{Cluster, ClusterId, HostKind, Node, RouteKind, Snapshot},
+    domain::{ClusterId, Snapshot},
 };
 
 /// Keeps the clusters that the targets name; a node's name stands for its cluster, since a node
@@ -22,7 +22,7 @@ pub fn named(observation: Observation, targets: &[Target]) -> Result<Observation
     for target in targets {
         let snapshot = &observation.snapshot;
         let hits: Vec<ClusterId> =
-            snapshot.clusters.iter().filter(|c| is_meant(c, target)).map(|c| c.id.clone()).collect();
+            snapshot.clusters.iter().filter(|c| target.means(c)).map(|c| c.id.clone()).collect();
         if hits.is_empty() && !matches!(target, Target::Conninfo(_)) {
             return Err(nothing(target, snapshot));
         }
@@ -32,21 +32,6 @@ pub fn named(observation: Observation, targets: &[Target]) -> Result<Observation
     snapshot.clusters.retain(|c| chosen.contains(&c.id));
     let findings = observation.findings.into_iter().filter(|f| chosen.contains(&f.cluster)).collect();
     Ok(Observation { snapshot: snapshot.into(), findings })
-}
-
-/// Whether a target means this cluster.
-#[must_use]
-pub fn is_meant(cluster: &Cluster, target: &Target) -> bool {
-    match target {
-        Target::Name(name) => cluster.name == name.as_str() || cluster.nodes.iter().any(|n| n.name == name.as_str()),
-        Target::Docker(name) => cluster.nodes.iter().any(|n| is_container(n, name)),
-        Target::Conninfo(_) => cluster.nodes.iter().any(|n| n.route.as_ref().is_some_and(|r| r.kind == RouteKind::Dsn)),
-    }
-}
-
-fn is_container(node: &Node, name: &str) -> bool {
-    let is_id = name.len() >= 4 && node.host.id.0.starts_with(name);
-    node.host.kind == HostKind::Container && (node.host.name == name || is_id)
 }
 
 fn nothing(target: &Target, snapshot: &Snapshot) -> String {

@@ -1,6 +1,6 @@
 //! One file, read to its end: every problem in it is found, not only the first.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use toml::{
     Spanned,
@@ -31,18 +31,34 @@ pub fn apply(path: &Path, text: &str, settings: &mut Settings) -> Vec<Problem> {
         let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), "TOML"));
         reader.problems.push(Problem::in_file(path, line, what, expected));
     }
-    let broken: Vec<Option<usize>> = reader.problems.iter().map(|p| p.line).collect();
+    let broken: Vec<usize> = reader.problems.iter().filter_map(|p| p.line).collect();
     reader.root(table.get_ref(), settings);
-    // What stands on a line that is no TOML was guessed: only the first problem of such a line is real.
+    // What stands where the file is no TOML was guessed: only the broken syntax is told of such lines.
+    let guessed = guessed(text, &broken);
     let mut problems = reader.problems;
     let mut at = 0;
     problems.retain(|p| {
         at += 1;
-        at <= broken.len() || !broken.contains(&p.line)
+        at <= broken.len() || !p.line.is_some_and(|line| guessed.contains(&line))
     });
     problems.sort_by_key(|p| p.line);
     problems.dedup_by_key(|p| (p.line, p.what.clone()));
     problems
+}
+
+/// The lines that have broken syntax, and those below a broken heading, which belong nobody knows where.
+fn guessed(text: &str, broken: &[usize]) -> BTreeSet<usize> {
+    let mut is_lost = false;
+    let mut guessed = BTreeSet::new();
+    for (line, words) in (1..).zip(text.lines()) {
+        if words.trim_start().starts_with('[') {
+            is_lost = broken.contains(&line);
+        }
+        if is_lost || broken.contains(&line) {
+            guessed.insert(line);
+        }
+    }
+    guessed
 }
 
 struct Reader<'a> {

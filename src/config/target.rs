@@ -1,7 +1,10 @@
 //! Targets: what the words of the command line name.
 
 use super::conninfo;
-use crate::platform::ConninfoText;
+use crate::{
+    domain::{Cluster, HostKind, Node, RouteKind},
+    platform::ConninfoText,
+};
 
 /// What one word of the command line names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,25 @@ impl Target {
             word => Ok(Self::Name(word.to_owned())),
         }
     }
+
+    /// Whether a cluster is meant: by its name, or by one of its nodes.
+    #[must_use]
+    pub fn means(&self, cluster: &Cluster) -> bool {
+        match self {
+            Self::Name(name) => {
+                cluster.name == name.as_str() || cluster.nodes.iter().any(|n| n.name == name.as_str())
+            }
+            Self::Docker(name) => cluster.nodes.iter().any(|n| is_container(n, name)),
+            Self::Conninfo(_) => {
+                cluster.nodes.iter().any(|n| n.route.as_ref().is_some_and(|r| r.kind == RouteKind::Dsn))
+            }
+        }
+    }
+}
+
+fn is_container(node: &Node, name: &str) -> bool {
+    let is_id = name.len() >= 4 && node.host.id.0.starts_with(name);
+    node.host.kind == HostKind::Container && (node.host.name == name || is_id)
 }
 
 #[cfg(test)]

@@ -11,10 +11,15 @@ mod error;
 mod login;
 pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
 
-use std::{fmt, io, time::Duration};
+use std::{
+    fmt, io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub use dial::{dial, dial_tcp, dial_unix};
 pub use error::{ConnectError, ConnectErrorKind};
@@ -30,7 +35,36 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// A byte stream to a server, whatever carries it.
-pub type BoxStream = Box<dyn Stream>;
+///
+/// A type of its own rather than an alias: the compiler cannot prove futures over `Box<dyn …>` to be `Send` (rust#102211).
+pub struct BoxStream(Box<dyn Stream>);
+
+impl BoxStream {
+    /// Takes any stream.
+    pub fn new(stream: impl Stream + 'static) -> Self {
+        Self(Box::new(stream))
+    }
+}
+
+impl AsyncRead for BoxStream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for BoxStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
 
 /// Opens a stream to the server, anew each time.
 pub type Dial<'a> = dyn Fn() -> BoxFuture<'a, Result<BoxStream, ConnectError>> + Send + Sync + 'a;

@@ -1,6 +1,6 @@
 //! The fleet: from settings to a running supervisor with its platforms.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,7 @@ use super::{
     around::Around,
     clock,
     reach::{self, Reacher},
-    supervisor::{self, Handle, Plan, Wanted},
+    supervisor::{self, Handle, Plan},
 };
 use crate::{
     config::{Settings, Target},
@@ -20,6 +20,17 @@ use crate::{
         conninfo::{Conninfo, ConninfoError, Parameters},
     },
 };
+
+/// A late answer is awaited while the node is reported silent, so a sweep may last longer than the interval.
+const PACE: Pace = Pace {
+    connect: Duration::from_secs(3),
+    statement: Duration::from_millis(1500),
+    lock: Duration::from_millis(500),
+    sweep: Duration::from_secs(15),
+};
+
+/// How often processes of this machine are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Why the fleet cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +45,7 @@ pub enum FleetError {
     },
 }
 
-/// Starts looking, at everything that the settings name.
+/// Starts looking at everything that the settings name; of what is found, the clusters that `only` means are shown, or all.
 ///
 /// # Errors
 /// When a connection string cannot be read: nothing is started half-configured.
@@ -42,6 +53,7 @@ pub fn start(
     settings: &Settings,
     around: &Arc<Around>,
     interest: Interest,
+    only: Vec<Target>,
     cancel: &CancellationToken,
 ) -> Result<Handle, FleetError> {
     let named: Vec<ConninfoText> = settings.named_conninfos().collect();
@@ -66,9 +78,9 @@ pub fn start(
     let plan = Plan {
         refresh: *settings.refresh,
         interest,
-        reach: Arc::new(Reacher::new(Arc::clone(around), wanted, Pace::default())),
+        reach: Arc::new(Reacher::new(Arc::clone(around), wanted, PACE)),
         configured,
-        only: only(settings),
+        only,
     };
     let handle = supervisor::start(plan, cancel.clone());
     watch(settings, around, given, &handle.reports, cancel);
@@ -81,7 +93,7 @@ pub fn start_empty(settings: &Settings, around: &Arc<Around>, interest: Interest
     let plan = Plan {
         refresh: *settings.refresh,
         interest,
-        reach: Arc::new(Reacher::new(Arc::clone(around), Parameters::default(), Pace::default())),
+        reach: Arc::new(Reacher::new(Arc::clone(around), Parameters::default(), PACE)),
         configured: Vec::<Configured>::new(),
         only: Vec::new(),
     };
@@ -102,18 +114,6 @@ fn wanted_login(settings: &Settings) -> Result<Parameters, ConninfoError> {
     let password = letters.password.as_ref().map(|p| p.expose_secret().to_owned());
     // With a host given, the letters are a connection string of their own; without one they say who to be elsewhere.
     Parameters::default().with("user", letters.user.as_deref())?.with("password", password.as_deref())
-}
-
-fn only(settings: &Settings) -> Vec<Wanted> {
-    settings
-        .targets
-        .iter()
-        .filter_map(|target| match target {
-            Target::Name(name) => Some(Wanted::Named(name.clone())),
-            Target::Docker(name) => Some(Wanted::Container(name.clone())),
-            Target::Conninfo(_) => None,
-        })
-        .collect()
 }
 
 fn watch(settings: &Settings, around: &Arc<Around>, given: Vec<Found>, reports: &mpsc::Sender<Report>, cancel: &CancellationToken) {
@@ -151,7 +151,7 @@ fn watch(settings: &Settings, around: &Arc<Around>, given: Vec<Found>, reports: 
         supervisor::spawn(async move {
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = local::watch(reports, clock::now) => {}
+                () = local::watch::watch(reports, local::watch::Scope::All, LOOK_EVERY, clock::now) => {}
             }
         });
     }

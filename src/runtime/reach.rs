@@ -106,42 +106,17 @@ impl Reacher {
         let conninfo = self.conninfo(way, reach).map_err(|error| ConnectError::new(Kind::Other, error.to_string()))?;
         let pace = Pace { connect: PATIENCE, ..self.pace };
         if let Way::Exec { engine, container, port } = way {
-            return self.through_exec(engine, container, *port, &conninfo, pace).await;
+            return through_exec(engine.clone(), container.clone(), *port, conninfo, pace).await;
         }
         let mut last = None;
-        for host in &conninfo.hosts {
-            match connect::connect_host(&conninfo, host, pace).await {
-                Ok(connected) => return Ok(reached(connected, kind_of(way, host), host.to_string(), address_of(host))),
+        let conninfo = Arc::new(conninfo);
+        for host in conninfo.hosts.clone() {
+            match to_host(Arc::clone(&conninfo), host.clone(), pace).await {
+                Ok(connected) => return Ok(reached(connected, kind_of(way, &host), host.to_string(), address_of(&host))),
                 Err(error) => last = Some(error),
             }
         }
         Err(last.unwrap_or_else(|| ConnectError::new(Kind::Other, "the connection string names no host")))
-    }
-
-    async fn through_exec(
-        &self,
-        engine: &docker::Engine,
-        container: &str,
-        port: u16,
-        conninfo: &Conninfo,
-        pace: Pace,
-    ) -> Result<Reached, ConnectError> {
-        let short: String = container.chars().take(12).collect();
-        let at = format!("port {port} inside container {short}");
-        let open: Box<Dial<'_>> = Box::new(|| {
-            Box::pin(async {
-                match docker::exec::open(engine, container, port).await {
-                    Ok(stream) => Ok(Box::new(stream) as BoxStream),
-                    Err(error) => Err(ConnectError::new(Kind::Broken, error.to_string())),
-                }
-            })
-        });
-        let Some(host) = conninfo.hosts.first() else {
-            return Err(ConnectError::new(Kind::Other, "the connection string names no host"));
-        };
-        let target = Target { conninfo, host, at: &at, tls_name: None };
-        let connected = connect::connect(&*open, target, pace).await?;
-        Ok(reached(connected, RouteKind::Exec, format!("exec in {short}"), None))
     }
 
     /// The whole connection string for a way.
@@ -181,6 +156,43 @@ impl Reacher {
             _ => Some(direct::discovered(host, port, None, &reach.credentials)),
         }
     }
+}
+
+/// A session with one host, as a future that owns what it needs.
+fn to_host(
+    conninfo: Arc<Conninfo>,
+    host: HostPort,
+    pace: Pace,
+) -> BoxFuture<'static, Result<Connected, ConnectError>> {
+    Box::pin(async move { connect::connect_host(&conninfo, &host, pace).await })
+}
+
+/// A session through a command inside a container, as a future that owns what it needs.
+fn through_exec(
+    engine: docker::Engine,
+    container: String,
+    port: u16,
+    conninfo: Conninfo,
+    pace: Pace,
+) -> BoxFuture<'static, Result<Reached, ConnectError>> {
+    Box::pin(async move {
+        let short: String = container.chars().take(12).collect();
+        let at = format!("port {port} inside container {short}");
+        let open: Box<Dial<'_>> = Box::new(|| {
+            Box::pin(async {
+                match docker::exec::open(&engine, &container, port).await {
+                    Ok(stream) => Ok(BoxStream::new(stream)),
+                    Err(error) => Err(ConnectError::new(Kind::Broken, error.to_string())),
+                }
+            })
+        });
+        let Some(host) = conninfo.hosts.first() else {
+            return Err(ConnectError::new(Kind::Other, "the connection string names no host"));
+        };
+        let target = Target { conninfo: &conninfo, host, at: &at, tls_name: None };
+        let connected = connect::connect(&*open, target, pace).await?;
+        Ok(reached(connected, RouteKind::Exec, format!("exec in {short}"), None))
+    })
 }
 
 /// A connection string narrowed to one host: one of its own, with everything that was said of it, or another server that

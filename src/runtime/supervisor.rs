@@ -23,8 +23,9 @@ use super::{
     collector::{self, Answer, Collector, Observation, Tick},
 };
 use crate::{
+    config::Target,
     domain::{
-        Cluster, Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
+        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
         assembly::{self, Configured},
         host::Phase,
         node::LastSeen,
@@ -71,28 +72,8 @@ pub struct Plan {
     pub reach: Arc<super::reach::Reacher>,
     /// Names and environments of clusters.
     pub configured: Vec<Configured>,
-    /// Names of clusters, nodes or containers to show; empty shows everything.
-    pub only: Vec<Wanted>,
-}
-
-/// What the command line asks to be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// A cluster or a node of this name.
-    Named(String),
-    /// The cluster of the container with this name or whose id begins so.
-    Container(String),
-}
-
-impl Wanted {
-    fn is(&self, cluster: &Cluster) -> bool {
-        match self {
-            Self::Named(name) => cluster.name == *name.as_str() || cluster.nodes.iter().any(|n| n.name == *name.as_str()),
-            Self::Container(name) => cluster.nodes.iter().any(|n| {
-                n.host.kind == HostKind::Container && (n.host.name == *name.as_str() || n.host.id.0.starts_with(name.as_str()))
-            }),
-        }
-    }
+    /// The targets whose clusters are shown; empty shows everything.
+    pub only: Vec<Target>,
 }
 
 /// Starts the supervisor; it ends, with all collectors, when `cancel` is cancelled.
@@ -366,7 +347,7 @@ impl Supervisor {
         let nodes = self.visible();
         let mut clusters = assembly::assemble(nodes, &self.plan.configured);
         if !self.plan.only.is_empty() {
-            clusters.retain(|cluster| self.plan.only.iter().any(|wanted| wanted.is(cluster)));
+            clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
         }
         let places = self.places.values().cloned().collect();
         let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };

@@ -80,6 +80,7 @@ fn broken_syntax_does_not_hide_other_problems() {
         "{problems}"
     );
     assert!(lines.iter().any(|l| l.starts_with("c.toml:3: ")), "{problems}");
+    assert_eq!(lines.len(), 3, "what stands below a broken heading is not judged: {problems}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub async fn dial_tcp(host: &str, port: u16, limit: Duration) -> Result<BoxStrea
     let stream = within(limit, TcpStream::connect(&*addresses), &at).await?.map_err(|error| dial_error(&at, &error))?;
     // A query is one small packet that must not wait for the next; a failure to say so costs only time.
     let _ = stream.set_nodelay(true);
-    Ok(Box::new(stream))
+    Ok(BoxStream::new(stream))
 }
 
 /// Opens the unix socket of the server with this port in this directory.
@@ -48,7 +48,7 @@ pub async fn dial_unix(directory: &Path, port: u16, limit: Duration) -> Result<B
         None => path,
     };
     let stream = within(limit, UnixStream::connect(path), &at).await?.map_err(|error| dial_error(&at, &error))?;
-    Ok(Box::new(stream))
+    Ok(BoxStream::new(stream))
 }
 
 async fn within<T>(

@@ -1,0 +1,21 @@
+//! The binary's words: help, settings and their problems, exit codes. No server is needed, and none is asked.
+//!
+//! Each file under `tests/cli` is a transcript of a terminal; `TRYCMD=overwrite cargo test --test cli`
+//! writes what the binary says now.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "cli/output.rs"]
+mod output;
+
+#[test]
+fn transcripts_hold() {
+    trycmd::TestCases::new()
+        .env("HOME", "/nowhere")
+        .env("XDG_CONFIG_HOME", "")
+        .env("HOWDAH_CONFIG", "")
+        .env("HOWDAH_REFRESH", "")
+        .env("HOWDAH_THEME", "")
+        .env("HOWDAH_KEYMAP", "")
+        .case("tests/cli/*.trycmd");
+}
