@@ -12,11 +12,13 @@
 //!
 //! `docs/architecture.md` walks one key press and one fact through it; `tests/tidy.rs` keeps it so.
 
+pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
 pub mod decide;
 pub mod domain;
+pub mod keymap;
 pub mod platform;
 pub mod postgres;
 pub mod runtime;

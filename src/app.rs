@@ -1,0 +1,378 @@
+//! Behaviour: what happens when something happens.
+//!
+//! The console is a [`Model`], a [`Msg`] changes it, and what must be done outside comes back as
+//! [`Effect`]s. No IO, no clock, no terminal: the same messages give the same model, in a test, in a
+//! replay and at 03:00.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    decide,
+    domain::{ClusterId, Interest, Snapshot},
+};
+
+pub mod action;
+pub mod detail;
+pub mod effect;
+pub mod entry;
+pub mod filter;
+pub mod focus;
+pub mod key;
+pub mod list;
+pub mod model;
+pub mod msg;
+pub mod notice;
+pub mod page;
+pub mod palette;
+pub mod screen;
+pub mod status;
+
+pub use action::{Action, Context};
+pub use effect::Effect;
+pub use model::{Lock, Model};
+pub use msg::Msg;
+pub use notice::Notice;
+pub use page::Size;
+
+use entry::Typed;
+use key::Key;
+use palette::{Choice, Palette};
+use screen::Name;
+
+/// The rates at which facts can be read.
+const RATES: [Duration; 8] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
+
+/// Takes in what happened; what must be done outside comes back.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Snapshot(snapshot) => {
+            take(model, snapshot);
+            Vec::new()
+        }
+        Msg::Act(action) => act(model, action),
+        Msg::Text(key) => text(model, key),
+        Msg::Resize { width, height } => {
+            model.size = Size { width, height };
+            refresh(model);
+            Vec::new()
+        }
+        Msg::Tick(now) => {
+            model.now = now;
+            model.notices.expire(now);
+            Vec::new()
+        }
+        Msg::Notice(notice) => {
+            model.notices.tell(notice, model.now);
+            Vec::new()
+        }
+        Msg::Latency(latency) => {
+            model.latency = Some(latency);
+            Vec::new()
+        }
+        Msg::Pending(keys) => {
+            model.pending = keys;
+            Vec::new()
+        }
+    };
+    let interest = interest(model);
+    if interest != model.interest {
+        model.interest = interest.clone();
+        effects.push(Effect::Interest(interest));
+    }
+    effects
+}
+
+/// Takes in new facts; a paused display keeps showing what it shows.
+fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
+    model.now = model.now.max(snapshot.at);
+    model.history.push(&snapshot);
+    model.news = decide::assess(&snapshot, &model.history, model.now);
+    model.latest = snapshot;
+    if model.paused.is_none() {
+        show_latest(model);
+    }
+}
+
+fn show_latest(model: &mut Model) {
+    model.shown = Arc::clone(&model.latest);
+    model.findings.clone_from(&model.news);
+    model.focus.follow(&model.shown);
+    refresh(model);
+}
+
+fn refresh(model: &mut Model) {
+    screen::refresh(model);
+    if let Some(scroll) = model.detail {
+        scroll_detail(model, scroll);
+    }
+}
+
+fn interest(model: &Model) -> Interest {
+    let topics = model.screen.topics();
+    let cluster = if topics.is_empty() { None } else { model.focus.cluster().cloned() };
+    Interest { topics, cluster }
+}
+
+/// Does what a key or the palette asked for.
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.notices.dismiss();
+    if model.detail.is_some() && scroll_by_action(model, action) {
+        return Vec::new();
+    }
+    if let Some(effects) = screen::act(model, action) {
+        return effects;
+    }
+    match action {
+        Action::Screen(name) => open_screen(model, name),
+        Action::Back => return back(model),
+        Action::BackOrQuit if !leave(model) => return quit(model),
+        Action::Quit => return quit(model),
+        Action::Filter if can_filter(model) => model.is_filtering = true,
+        Action::Palette => model.palette = Some(Palette::open(model)),
+        Action::Describe => describe(model),
+        Action::Yank => return yank(model),
+        Action::Pause => pause(model),
+        Action::RefreshSlower => return rate(model, 1),
+        Action::RefreshFaster => return rate(model, -1),
+        Action::NextTheme => return next_theme(model),
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Whether this screen has rows that can be filtered.
+#[must_use]
+pub fn can_filter(model: &Model) -> bool {
+    model.detail.is_none() && model.screen != Name::Help
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    model.quit = true;
+    vec![Effect::Quit]
+}
+
+/// Goes to a screen; those about one cluster take the cluster in focus, or the one under the cursor.
+fn open_screen(model: &mut Model, name: Name) {
+    if name == Name::Help && model.screen == Name::Help {
+        leave(model);
+        return;
+    }
+    if name.is_of_cluster() && (model.screen == Name::Fleet || model.focus.cluster().is_none()) {
+        let Some(cluster) = model.screens.fleet.selected(&model.shown) else {
+            let text = format!("{} needs a cluster, and none is known yet", name.name());
+            model.notices.tell(Notice::warning(text), model.now);
+            return;
+        };
+        if Some(&cluster.id) != model.focus.cluster() {
+            model.focus.turn_to(cluster);
+        }
+    }
+    if name != model.screen {
+        enter(model, name);
+    }
+}
+
+/// Shows a screen and remembers where one came from.
+fn enter(model: &mut Model, name: Name) {
+    const LONGEST_TRAIL: usize = 32;
+    model.detail = None;
+    // Coming back to a screen on the trail shortens it: going round in circles makes no long way back.
+    if let Some(at) = model.trail.iter().position(|(screen, _)| *screen == name) {
+        model.trail.truncate(at);
+    } else {
+        model.trail.push((model.screen, model.focus.clone()));
+    }
+    if model.trail.len() > LONGEST_TRAIL {
+        model.trail.remove(0);
+    }
+    model.screen = name;
+    refresh(model);
+}
+
+/// Goes to a cluster's topology.
+fn open_cluster(model: &mut Model, id: &ClusterId) {
+    let shown = Arc::clone(&model.shown);
+    if let Some(cluster) = shown.clusters.iter().find(|c| c.id == *id) {
+        model.focus.turn_to(cluster);
+        if model.screen == Name::Topology { refresh(model) } else { enter(model, Name::Topology) }
+    }
+}
+
+/// Closes what is open, or goes back one screen; whether there was anything.
+fn leave(model: &mut Model) -> bool {
+    if model.detail.take().is_some() {
+        return true;
+    }
+    if let Some((screen, mut focus)) = model.trail.pop() {
+        focus.follow(&model.shown);
+        model.screen = screen;
+        model.focus = focus;
+        refresh(model);
+        return true;
+    }
+    if model.screen != Name::Fleet {
+        model.screen = Name::Fleet;
+        refresh(model);
+        return true;
+    }
+    false
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    if model.detail.is_none() {
+        if model.filters.remove(&model.screen).is_some_and(|entry| !entry.text().is_empty()) {
+            refresh(model);
+            return Vec::new();
+        }
+        // A screen takes its own marks away first.
+        if let Some(effects) = screen::act(model, Action::Back) {
+            return effects;
+        }
+    }
+    leave(model);
+    Vec::new()
+}
+
+fn describe(model: &mut Model) {
+    if model.detail.take().is_none() {
+        model.detail = screen::detail(model).map(|_| 0);
+    }
+}
+
+fn yank(model: &mut Model) -> Vec<Effect> {
+    let Some(text) = screen::yank(model) else { return Vec::new() };
+    let lines = text.lines().count();
+    let said = if lines == 1 { format!("copied {}", shorten(&text)) } else { format!("copied {lines} lines") };
+    model.notices.tell(Notice::info(said), model.now);
+    vec![Effect::Copy(text)]
+}
+
+fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).chain(['…']).collect()
+}
+
+fn pause(model: &mut Model) {
+    if model.paused.take().is_some() {
+        show_latest(model);
+    } else {
+        model.paused = Some(model.now);
+    }
+}
+
+fn rate(model: &mut Model, by: isize) -> Vec<Effect> {
+    let at = RATES.iter().position(|rate| *rate >= model.refresh).unwrap_or(RATES.len() - 1);
+    let next = RATES[at.saturating_add_signed(by).min(RATES.len() - 1)];
+    if next == model.refresh {
+        return Vec::new();
+    }
+    model.refresh = next;
+    vec![Effect::Refresh(next)]
+}
+
+fn next_theme(model: &mut Model) -> Vec<Effect> {
+    let at = model.themes.iter().position(|theme| *theme == model.theme).map_or(0, |at| at + 1);
+    match model.themes.get(at % model.themes.len().max(1)).cloned() {
+        Some(name) => use_theme(model, name),
+        None => Vec::new(),
+    }
+}
+
+fn use_theme(model: &mut Model, name: String) -> Vec<Effect> {
+    model.notices.tell(Notice::info(format!("theme {name}")), model.now);
+    model.theme.clone_from(&name);
+    vec![Effect::Theme(name)]
+}
+
+/// The details page as lines of the terminal's width.
+#[must_use]
+pub fn detail_lines(model: &Model) -> Vec<detail::Line> {
+    let width = usize::from(model.size.width.saturating_sub(2));
+    screen::detail(model).map(|detail| detail.lines(width)).unwrap_or_default()
+}
+
+/// Lines of the details page that are seen at once: its title takes one.
+#[must_use]
+pub fn detail_height(model: &Model) -> usize {
+    usize::from(model.size.body().saturating_sub(1)).max(1)
+}
+
+fn scroll_detail(model: &mut Model, to: usize) {
+    let lines = detail_lines(model).len();
+    // What was described is gone: its page closes.
+    model.detail = (lines > 0).then(|| to.min(lines.saturating_sub(detail_height(model))));
+}
+
+fn scroll_by_action(model: &mut Model, action: Action) -> bool {
+    let Some(at) = model.detail else { return false };
+    let half = detail_height(model) / 2;
+    let to = match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => at + 1,
+        Action::PageUp => at.saturating_sub(half),
+        Action::PageDown => at + half,
+        Action::Top => 0,
+        Action::Bottom => usize::MAX,
+        // What needs a cursor in the list waits until the list is seen again.
+        Action::Open | Action::Mark | Action::Sort | Action::ReverseSort => at,
+        _ => return false,
+    };
+    scroll_detail(model, to);
+    true
+}
+
+/// Takes a key while text is typed.
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if let Some(palette) = &mut model.palette {
+        match palette.entry.press(key) {
+            Typed::Changed => palette.search(),
+            Typed::Moved(by) => palette.step(by),
+            Typed::Cancelled => model.palette = None,
+            Typed::Accepted => return choose(model),
+            Typed::Nothing => {}
+        }
+    } else if model.is_filtering {
+        match model.filters.entry(model.screen).or_default().press(key) {
+            Typed::Changed => refresh(model),
+            Typed::Accepted => model.is_filtering = false,
+            Typed::Cancelled => {
+                model.is_filtering = false;
+                model.filters.remove(&model.screen);
+                refresh(model);
+            }
+            Typed::Moved(by) => {
+                let action = if by < 0 { Action::Up } else { Action::Down };
+                screen::act(model, action);
+            }
+            Typed::Nothing => {}
+        }
+    }
+    Vec::new()
+}
+
+fn choose(model: &mut Model) -> Vec<Effect> {
+    let Some(palette) = model.palette.take() else { return Vec::new() };
+    match palette.chosen().map(|item| item.choice.clone()) {
+        Some(Choice::Act(action)) => act(model, action),
+        Some(Choice::Cluster(id)) => {
+            open_cluster(model, &id);
+            Vec::new()
+        }
+        Some(Choice::Theme(name)) => use_theme(model, name),
+        None => Vec::new(),
+    }
+}

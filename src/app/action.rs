@@ -1,0 +1,193 @@
+//! The table of actions: everything a key, or the palette, can ask for.
+//!
+//! One row is one action: its name in keymaps and the palette, where its key belongs, how dangerous
+//! it is, and one line of doc. The keymap's names, the palette, the footer, the help and
+//! `docs/actions.md` all come from here. The actions that open screens come from the table of
+//! screens instead, see [`screen`](super::screen).
+
+use super::screen::Name;
+
+/// How much an action can hurt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Danger {
+    /// Changes nothing on any server.
+    Safe,
+    /// Interrupts somebody's work.
+    Disruptive,
+    /// Changes who writes, or removes something.
+    Destructive,
+}
+
+impl Danger {
+    /// The word shown for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Disruptive => "disruptive",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+/// Where keys are looked up: in the screen's own context first, then in the global one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Everywhere.
+    Global,
+    /// While the details of one row fill the page.
+    Detail,
+    /// On one screen.
+    Screen(Name),
+}
+
+impl Context {
+    /// Every context.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Global, Self::Detail].into_iter().chain(Name::ALL.iter().map(|name| Self::Screen(*name)))
+    }
+
+    /// Its name in keymap files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Detail => "detail",
+            Self::Screen(name) => name.name(),
+        }
+    }
+
+    /// The context of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|context| context.name() == name)
+    }
+}
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $short:literal $context:expr, $danger:ident, $doc:literal;)*) => {
+        /// What a key asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $(#[doc = $doc] $variant,)*
+            /// Opens a screen.
+            Screen(Name),
+        }
+
+        impl Action {
+            const PLAIN: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its name in keymaps and in the palette.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                    Self::Screen(screen) => screen.name(),
+                }
+            }
+
+            /// The word beside its key in the footer.
+            #[must_use]
+            pub const fn short(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $short,)*
+                    Self::Screen(screen) => screen.name(),
+                }
+            }
+
+            /// Where its key belongs.
+            #[must_use]
+            pub const fn context(self) -> Context {
+                match self {
+                    $(Self::$variant => $context,)*
+                    Self::Screen(_) => Context::Global,
+                }
+            }
+
+            /// How much it can hurt.
+            #[must_use]
+            pub const fn danger(self) -> Danger {
+                match self {
+                    $(Self::$variant => Danger::$danger,)*
+                    Self::Screen(_) => Danger::Safe,
+                }
+            }
+
+            /// What it does, in one sentence.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc,)*
+                    Self::Screen(screen) => screen.doc(),
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    // Moving.
+    Up            "up"             "up"       Context::Global, Safe, "Moves the cursor one row up.";
+    Down          "down"           "down"     Context::Global, Safe, "Moves the cursor one row down.";
+    PageUp        "page-up"        "page up"  Context::Global, Safe, "Moves the cursor half a page up.";
+    PageDown      "page-down"      "page down" Context::Global, Safe, "Moves the cursor half a page down.";
+    Top           "top"            "top"      Context::Global, Safe, "Moves the cursor to the first row.";
+    Bottom        "bottom"         "bottom"   Context::Global, Safe, "Moves the cursor to the last row.";
+    // Going in and out.
+    Open          "open"           "open"     Context::Global, Safe, "Goes into what the cursor is on.";
+    Describe      "describe"       "describe" Context::Global, Safe, "Shows all that is known about what the cursor is on.";
+    Back          "back"           "back"     Context::Global, Safe, "Closes what is open, clears filter and marks, goes back; never quits.";
+    BackOrQuit    "back-or-quit"   "back"     Context::Global, Safe, "Goes back one screen, and quits from the last one.";
+    Quit          "quit"           "quit"     Context::Global, Safe, "Quits howdah; what runs on the servers goes on.";
+    // Finding and choosing.
+    Filter        "filter"         "filter"   Context::Global, Safe, "Shows only the rows that hold all the words typed.";
+    Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster or a theme by its name.";
+    Sort          "sort"           "order"    Context::Global, Safe, "Orders the rows by the next column.";
+    ReverseSort   "reverse-sort"   "reverse"  Context::Global, Safe, "Turns the order of the rows round.";
+    Mark          "mark"           "mark"     Context::Global, Safe, "Marks the row for what is done next, or takes its mark away.";
+    Yank          "yank"           "copy"     Context::Global, Safe, "Copies the row, or all marked rows, to the terminal's clipboard.";
+    // Looking.
+    Pause         "pause"          "pause"    Context::Global, Safe, "Holds the display as it is, or lets it go on; facts are read all the while.";
+    RefreshSlower "refresh-slower" "slower"   Context::Global, Safe, "Reads the facts less often.";
+    RefreshFaster "refresh-faster" "faster"   Context::Global, Safe, "Reads the facts more often.";
+    NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
+    Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
+    Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
+    // On the activity screen.
+    NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
+    NextNode      "next-node"      "node"     Context::Screen(Name::Activity), Safe, "Shows the sessions of the next node, or of all nodes.";
+}
+
+impl Action {
+    /// Every action, in the order of the table; the screens last.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::PLAIN.iter().copied().chain(Name::ALL.iter().map(|name| Self::Screen(*name)))
+    }
+
+    /// The action of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|action| action.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let names: BTreeSet<_> = Action::all().map(Action::name).collect();
+        assert_eq!(names.len(), Action::all().count());
+        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+
+    #[test]
+    fn docs_are_sentences() {
+        for action in Action::all() {
+            assert!(action.doc().ends_with('.'), "{}", action.name());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Effects: what the behaviour asks the world to do. Only the runtime does it.
+
+use std::time::Duration;
+
+use crate::domain::Interest;
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// From now on these facts are needed.
+    Interest(Interest),
+    /// Put this text on the terminal's clipboard.
+    Copy(String),
+    /// Sweep this often from now on.
+    Refresh(Duration),
+    /// Give the terminal back to the shell until the program is continued.
+    Suspend,
+    /// Draw everything anew: something else wrote to the terminal.
+    Redraw,
+    /// Use the theme of this name.
+    Theme(String),
+}

@@ -1,0 +1,198 @@
+//! The model: all that the console knows about itself and what it shows.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    action::Context,
+    entry::Entry,
+    filter::Filter,
+    focus::Focus,
+    key::Key,
+    notice::Notices,
+    page::Size,
+    palette::Palette,
+    screen::{Name, Screens},
+};
+use crate::{
+    decide::finding::{Finding, Severity},
+    domain::{
+        Cluster, Interest, NodeId, Snapshot,
+        history::{History, Sample},
+    },
+};
+
+/// Whether anything may be changed from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lock {
+    /// Looking only.
+    #[default]
+    Locked,
+    /// Open until then.
+    Unlocked {
+        /// When it locks itself again.
+        until: Timestamp,
+    },
+}
+
+/// Everything the console's behaviour depends on. Changed by [`update`](super::update) only.
+#[derive(Debug)]
+pub struct Model {
+    /// The newest facts.
+    pub latest: Arc<Snapshot>,
+    /// The facts that are drawn: the newest, unless the display is paused.
+    pub shown: Arc<Snapshot>,
+    /// What is wrong by the facts that are drawn, worst first.
+    pub findings: Vec<Finding>,
+    /// What is wrong by the newest facts: the header counts these even while the display is paused.
+    pub news: Vec<Finding>,
+    /// The past, for rates and sparklines.
+    pub history: History,
+    /// The screen that is shown.
+    pub screen: Name,
+    /// The screens to go back to, the last one first to come.
+    pub trail: Vec<(Name, Focus)>,
+    /// Every screen's own state.
+    pub screens: Screens,
+    /// The cluster and node the screens are about.
+    pub focus: Focus,
+    /// The filters typed on each screen.
+    pub filters: BTreeMap<Name, Entry>,
+    /// Whether a filter is being typed.
+    pub is_filtering: bool,
+    /// The palette, while it is open.
+    pub palette: Option<Palette>,
+    /// How far the details page is scrolled, while it is open.
+    pub detail: Option<usize>,
+    /// What is told once.
+    pub notices: Notices,
+    /// Keys of a chord that wants more.
+    pub pending: Vec<Key>,
+    /// The terminal's size.
+    pub size: Size,
+    /// The time.
+    pub now: Timestamp,
+    /// The zone in which the clock is shown.
+    pub zone: TimeZone,
+    /// Since when the display is paused.
+    pub paused: Option<Timestamp>,
+    /// Whether anything may be changed from here.
+    pub lock: Lock,
+    /// How often facts are read.
+    pub refresh: Duration,
+    /// What howdah itself takes for that.
+    pub latency: Option<Duration>,
+    /// The theme in use.
+    pub theme: String,
+    /// The themes there are.
+    pub themes: Vec<String>,
+    /// Whether the program is to end.
+    pub quit: bool,
+    /// What the runtime was last told is needed.
+    pub(super) interest: Interest,
+}
+
+impl Model {
+    /// A model of nothing known yet.
+    #[must_use]
+    pub fn new(now: Timestamp, size: Size) -> Self {
+        let nothing = Arc::new(Snapshot::empty(now));
+        Self {
+            latest: Arc::clone(&nothing),
+            shown: nothing,
+            findings: Vec::new(),
+            news: Vec::new(),
+            history: History::default(),
+            screen: Name::Fleet,
+            trail: Vec::new(),
+            screens: Screens::default(),
+            focus: Focus::default(),
+            filters: BTreeMap::new(),
+            is_filtering: false,
+            palette: None,
+            detail: None,
+            notices: Notices::default(),
+            pending: Vec::new(),
+            size,
+            now,
+            zone: TimeZone::UTC,
+            paused: None,
+            lock: Lock::default(),
+            refresh: Duration::from_secs(1),
+            latency: None,
+            theme: "dark".to_owned(),
+            themes: vec!["dark".to_owned()],
+            quit: false,
+            interest: Interest::default(),
+        }
+    }
+
+    /// Whether keys are text now: the runtime sends them as [`Msg::Text`](super::Msg::Text).
+    #[must_use]
+    pub const fn wants_text(&self) -> bool {
+        self.palette.is_some() || self.is_filtering
+    }
+
+    /// Where keys are looked up now.
+    #[must_use]
+    pub const fn context(&self) -> Context {
+        match self.detail {
+            Some(_) => Context::Detail,
+            None => Context::Screen(self.screen),
+        }
+    }
+
+    /// The time of what is drawn: ages stand still while the display is paused.
+    #[must_use]
+    pub fn drawn_at(&self) -> Timestamp {
+        self.paused.unwrap_or(self.now)
+    }
+
+    /// The cluster in focus, where it is among the facts drawn.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        let id = self.focus.cluster()?;
+        self.shown.clusters.iter().find(|c| c.id == *id)
+    }
+
+    /// What is wrong with the cluster in focus, worst first.
+    pub fn cluster_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| Some(&f.cluster) == self.focus.cluster())
+    }
+
+    /// How many findings of that severity the newest facts have.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.news.iter().filter(|f| f.severity == severity).count()
+    }
+
+    /// What is typed as the filter of this screen.
+    #[must_use]
+    pub fn filter_text(&self) -> &str {
+        self.filters.get(&self.screen).map_or("", Entry::text)
+    }
+
+    /// The filter of this screen.
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        Filter::new(self.filter_text())
+    }
+
+    /// The latest `count` values of a node's past as far as it is drawn, oldest first.
+    #[must_use]
+    pub fn series(&self, node: &NodeId, count: usize, field: impl Fn(&Sample) -> Option<f64>) -> Vec<Option<f64>> {
+        let Some(track) = self.history.track(node) else { return Vec::new() };
+        let end = self.drawn_at();
+        let mut values: Vec<_> = track.samples().rev().skip_while(|s| s.at > end).take(count).map(field).collect();
+        values.reverse();
+        values
+    }
+
+    /// A node's latest sample as far as it is drawn.
+    #[must_use]
+    pub fn sample(&self, node: &NodeId) -> Option<&Sample> {
+        let end = self.drawn_at();
+        self.history.track(node)?.samples().rev().find(|s| s.at <= end)
+    }
+}

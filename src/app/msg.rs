@@ -1,0 +1,34 @@
+//! Messages: everything that can happen to the model.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{action::Action, key::Key, notice::Notice};
+use crate::domain::Snapshot;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// New facts.
+    Snapshot(Arc<Snapshot>),
+    /// A key, or the palette, asked for an action.
+    Act(Action),
+    /// A key was pressed while [`Model::wants_text`](super::Model::wants_text).
+    Text(Key),
+    /// The terminal has this many cells now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// It is this late.
+    Tick(Timestamp),
+    /// Something to be told once.
+    Notice(Notice),
+    /// What howdah's own last frame or sweep took, for the header.
+    Latency(Duration),
+    /// Keys of a chord that still wants more; empty when it ended.
+    Pending(Vec<Key>),
+}

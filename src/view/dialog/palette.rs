@@ -1,0 +1,91 @@
+//! The palette's box: what is typed, and what fits it.
+//!
+//! ```text
+//!   ┌──────────────────────────────────────────────────────────────┐
+//!   │ : top▏                                               12 fit  │
+//!   │ topology          2   Shows one cluster's nodes and who …    │
+//!   └──────────────────────────────────────────────────────────────┘
+//! ```
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{
+        Action, Model,
+        palette::{Choice, Item, Palette},
+    },
+    theme::{Glyph, Theme},
+    view::{Look, footer, frame, text::cut, widget::cell::Cell, widget::table},
+};
+
+/// No wider: a line is to be read at a glance.
+const WIDEST: u16 = 100;
+
+/// Draws the palette over the body.
+pub fn draw(palette: &Palette, model: &Model, look: &Look<'_>, buf: &mut Buffer, body: Rect) {
+    let width = WIDEST.min(body.width.saturating_sub(4));
+    let height = u16::try_from(palette.len().max(1) + 3).unwrap_or(u16::MAX).min(body.height.saturating_sub(1));
+    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y, width, height };
+    clear(buf, look.theme, area);
+    outline(buf, look.theme, area);
+    let inside = Rect { x: area.x + 2, y: area.y + 1, width: width.saturating_sub(4), height: 1 };
+    let (before, after) = footer::halves(palette.entry.text(), palette.entry.cursor());
+    let prompt = Cell::new(": ", "input.prompt")
+        .text(before, "text")
+        .text(look.theme.glyph(Glyph::Cursor), "input.cursor")
+        .text(after, "text");
+    frame::put(buf, look.theme, inside, &prompt);
+    if palette.is_empty() {
+        let line = Rect { y: inside.y + 1, ..inside };
+        frame::put(buf, look.theme, line, &Cell::new("nothing fits; esc closes", "table.empty"));
+        return;
+    }
+    let rows = usize::from(height.saturating_sub(3));
+    let offset = table::offset(0, Some(palette.cursor()), palette.len(), rows);
+    for (at, y) in (offset..palette.len()).zip(inside.y + 1..area.bottom().saturating_sub(1)) {
+        let Some(item) = palette.item(at) else { break };
+        let line = Rect { y, ..inside };
+        frame::put(buf, look.theme, line, &entry(item, model, look));
+        if at == palette.cursor() {
+            buf.set_style(line, look.theme.overlay("table.selected"));
+        }
+    }
+}
+
+fn entry<'a>(item: &'a Item, model: &Model, look: &Look<'_>) -> Cell<'a> {
+    let key = match item.choice {
+        Choice::Act(action) => footer::key(action, model.context(), look).filter(|_| action != Action::Palette),
+        Choice::Cluster(_) | Choice::Theme(_) => None,
+    };
+    let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, "…");
+    Cell::plain(fit(&item.name, 22))
+        .text(format!(" {} ", fit(&key.unwrap_or_default(), 7)), "footer.key")
+        .text(item.doc.as_str(), "text.dim")
+}
+
+/// Empties an area and gives it the look of a dialog.
+fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
+    for y in area.y..area.bottom() {
+        for x in area.x..area.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+    }
+    buf.set_style(area, theme.style("screen"));
+    buf.set_style(area, theme.overlay("dialog"));
+}
+
+fn outline(buf: &mut Buffer, theme: &Theme, area: Rect) {
+    let style = theme.style("dialog.frame");
+    let Rect { x, y, width, .. } = area;
+    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(width.saturating_sub(2)));
+    let edge = |left, right| format!("{}{rule}{}", theme.glyph(left), theme.glyph(right));
+    buf.set_stringn(x, y, edge(Glyph::TopLeft, Glyph::TopRight), usize::from(width), style);
+    buf.set_stringn(x, bottom, edge(Glyph::BottomLeft, Glyph::BottomRight), usize::from(width), style);
+    for y in y + 1..bottom {
+        buf.set_string(x, y, theme.glyph(Glyph::Bar), style);
+        buf.set_string(right, y, theme.glyph(Glyph::Bar), style);
+    }
+}

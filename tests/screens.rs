@@ -1,0 +1,17 @@
+//! Screens from scenarios: facts in, keys in, cells out, compared with what was looked at and kept.
+//!
+//! A scenario is a TOML file under `tests/scenarios/`: one incident as facts, the findings it must
+//! give, and what is drawn of it. Symbols and styles are both compared.
+
+#[path = "screens/draw.rs"]
+mod draw;
+#[path = "screens/monkey.rs"]
+mod monkey;
+#[path = "screens/reference.rs"]
+mod reference;
+#[path = "screens/scenario.rs"]
+mod scenario;
+#[path = "screens/scenarios.rs"]
+mod scenarios;
+#[path = "screens/speed.rs"]
+mod speed;
