@@ -91,7 +91,7 @@ impl Trouble {
         if let Endpoint::Ssh(host) = endpoint {
             return Self::of_ssh(&at, host, error, &words);
         }
-        if words.contains("certificate") || words.contains("TLS") || words.contains("tls") {
+        if ["certificate", "TLS", "tls", "fatal alert"].iter().any(|sign| words.contains(sign)) {
             return Self::new(
                 format!("{at}: TLS failed: {words}"),
                 "check that ca.pem, cert.pem and key.pem belong to this engine and are still valid",
