@@ -48,7 +48,7 @@ fn a_wrong_password() {
 #[test]
 fn a_full_connection_table() {
     let Some(lab) = Lab::with("full", 15, 1, &["-c", "max_connections=12"]) else { return };
-    lab.exec(1, "for i in $(seq 20); do psql -h /var/run/postgresql -XqU postgres -c 'select pg_sleep(600)' >/dev/null 2>&1 & done; sleep 1");
+    lab.fill(1, 20);
     eventually("the table is full", || {
         lab.exec(1, "psql -h /var/run/postgresql -XAtqU postgres -c 'select 1' 2>&1 || true")
             .contains("too many clients")
