@@ -164,6 +164,11 @@ impl ConnectError {
         Self::new(Kind::TlsSetup, format!("{at}: {error}"))
     }
 
+    /// A server that is something else.
+    pub(super) fn foreign(at: &str) -> Self {
+        not_postgres(at)
+    }
+
     /// A server that logs in like PostgreSQL and answers unlike it.
     pub(super) fn unlike(at: &str) -> Self {
         Self::new(
