@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A console that has seen the scenario from its first snapshot to its last.
-pub fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
+pub(crate) fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
     let mut console = Console::new(scenario.at, width, height);
     console.model.latency = Some(std::time::Duration::from_millis(3));
     for snapshot in scenario.snapshots() {

@@ -57,9 +57,9 @@ impl Preset {
         match self {
             Self::All => "all",
             Self::Active => "active",
-            Self::Waiting => "waiting and blocking",
-            Self::IdleInTransaction => "idle in transaction",
-            Self::Longest => "longest transactions",
+            Self::Waiting => "waiting",
+            Self::IdleInTransaction => "idle in tx",
+            Self::Longest => "longest",
         }
     }
 
@@ -270,7 +270,9 @@ fn sort(rows: &mut [Row], cluster: &Cluster, order: Order, is_reversed: bool) {
     match order {
         Order::Trouble => rows.sort_by_key(|row| {
             let session = of(row);
-            (Reverse(row.blocks), rank(session), age(session.xact_start), age(running_since(session)))
+            // Who blocks others and waits for nobody is where to act: first of all.
+            let is_root = row.blocks > 0 && session.blocked_by.is_empty();
+            (!is_root, Reverse(row.blocks), rank(session), age(session.xact_start), age(running_since(session)))
         }),
         Order::Pid => rows.sort_by_key(|row| of(row).id.pid),
         Order::User => rows.sort_by(|a, b| of(a).user.cmp(&of(b).user)),

@@ -21,7 +21,8 @@ use crate::{
     },
     theme::{Glyph, Theme},
     view::{
-        Look, frame,
+        Look,
+        frame::{self, Fact},
         widget::{
             cell::Cell,
             table::{self, Column, Sort, Table},
@@ -60,13 +61,14 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         frame::put(buf, theme, line, &Cell::new(text, "table.empty"));
         return;
     }
-    frame::put(buf, theme, line, &facts(model, theme));
+    frame::put(buf, theme, line, &facts(model, theme, line.width));
     line.y += 1;
     frame::put(buf, theme, line, &showing(model, theme));
     let state = &model.screens.activity;
     for (name, why) in state.missing.iter().take(usize::from(area.height / 3)) {
         line.y += 1;
-        let cell = Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
+        let cell =
+            Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
         frame::put(buf, theme, line, &cell);
     }
     let y = line.y + 1;
@@ -85,7 +87,7 @@ fn why_empty(model: &Model) -> String {
     if state.total > 0 && !model.filter_text().is_empty() {
         format!("None of {} sessions holds \"{}\": esc clears the filter.", state.total, model.filter_text())
     } else if state.total > 0 {
-        format!("None of {} sessions: {}.", state.total, state.preset.words())
+        format!("None of {} sessions is among: {}.", state.total, state.preset.words())
     } else if state.missing.is_empty() {
         "No sessions but howdah's own.".to_owned()
     } else {
@@ -94,7 +96,7 @@ fn why_empty(model: &Model) -> String {
 }
 
 /// How busy the nodes are, by their own counts.
-fn facts<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
+fn facts<'a>(model: &Model, theme: &Theme, width: u16) -> Cell<'a> {
     let (mut total, mut max, mut active, mut waiting, mut idle) = (0, 0, 0, 0, 0);
     let mut longest: Option<Timestamp> = None;
     let mut tps = None;
@@ -113,21 +115,24 @@ fn facts<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
     if !is_known {
         return Cell::new("? sessions are not counted", "severity.unknown");
     }
-    let gap = format!(" {} ", theme.glyph(Glyph::Separator));
     let loud = |n: u32| if n > 0 { "severity.warning" } else { "topology.fact" };
-    let mut cell = Cell::new(format!("{total} of {max} connections{gap}{active} active{gap}"), "topology.fact")
-        .text(format!("{waiting} wait for locks"), loud(waiting))
-        .text(gap.clone(), "topology.fact")
-        .text(format!("{idle} idle in transaction"), if idle > 0 { "text" } else { "topology.fact" });
-    if let Some(since) = longest {
-        let age = duration::since(since, model.drawn_at());
-        let scope = if age >= LONG { "severity.warning" } else { "text" };
-        cell = cell.text(format!(" ({})", duration::words(age)), scope);
+    let mut facts = vec![
+        Fact::new(0, format!("{total} of {max} connections"), "topology.fact"),
+        Fact::new(2, format!("{active} active"), "topology.fact"),
+        Fact::new(0, format!("{waiting} wait for locks"), loud(waiting)),
+    ];
+    match longest {
+        Some(since) => {
+            let age = duration::since(since, model.drawn_at());
+            let scope = if age >= LONG { "severity.warning" } else { "text" };
+            facts.push(Fact::new(0, format!("{idle} idle in tx ({})", duration::words(age)), scope));
+        }
+        None => facts.push(Fact::new(1, format!("{idle} idle in tx"), "topology.fact")),
     }
     if let Some(tps) = tps {
-        cell = cell.text(format!("{gap}{} tps", frame::number(tps)), "topology.fact");
+        facts.push(Fact::new(3, format!("{} tps", frame::number(tps)), "topology.fact"));
     }
-    cell
+    frame::facts(facts, theme, width)
 }
 
 /// Which of the sessions are shown.
@@ -197,14 +202,7 @@ fn sessions(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     );
 }
 
-fn cell<'a>(
-    model: &Model,
-    theme: &Theme,
-    row: &Row,
-    node: &'a Node,
-    session: &'a Session,
-    column: usize,
-) -> Cell<'a> {
+fn cell<'a>(model: &Model, theme: &Theme, row: &Row, node: &'a Node, session: &'a Session, column: usize) -> Cell<'a> {
     let absent = || Cell::new(theme.glyph(Glyph::Absent), "text.dim");
     match column {
         0 if row.status > crate::app::status::Status::Healthy => {
@@ -257,7 +255,10 @@ fn waits<'a>(row: &Row, session: &Session) -> Cell<'a> {
     cell.text(format!("{gap}{} by {}", wait.event, holders.join(" ")), "activity.wait.lock")
 }
 
-fn statement<'a>(session: &Session) -> Cell<'a> {
+fn statement(session: &Session) -> Cell<'_> {
+    if session.state == SessionState::Background && session.query.as_ref().is_none_or(|q| q.is_empty()) {
+        return Cell::new(session.backend_type.as_str(), "text.dim");
+    }
     let Some(query) = &session.query else { return Cell::new("? hidden from this role", "severity.unknown") };
     let scope = if activity::running_since(session).is_some() { "text" } else { "text.dim" };
     Cell::new(one_line(query), scope)
