@@ -6,14 +6,14 @@
 use std::{
     io::{self, Write as _},
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::Parser as _;
 use howdah::{
-    cli::{Cli, DemoArgs},
-    command::{self, Depth, Engine, EngineError, Failure, Observation, Surroundings, doctor::Terminal},
-    config::{Settings, environment},
+    cli::Cli,
+    command::{self, Failure, Surroundings, doctor::Terminal},
+    config::environment,
+    runtime::engine::Runtime,
 };
 
 fn main() -> ExitCode {
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let mut around = Surroundings {
         lookup: &environment,
         terminal: Terminal::here(&environment),
-        engine: &Runtime,
+        engine: &Runtime::of_process(),
         out: &mut io::stdout().lock(),
         err: &mut io::stderr(),
     };
@@ -55,21 +55,4 @@ fn tell(failure: &Failure) {
     // The lines of a config's problems begin with the file, as compilers have it.
     let name = if matches!(failure, Failure::Config(_)) { "" } else { "howdah: " };
     let _ = writeln!(io::stderr(), "{name}{failure}");
-}
-
-/// What commands need of the runtime.
-struct Runtime;
-
-impl Engine for Runtime {
-    fn observe(&self, _: &Settings, _: Depth, _: Duration) -> Result<Observation, EngineError> {
-        Err("this build cannot look at clusters".into())
-    }
-
-    fn console(&self, _: Settings) -> Result<(), EngineError> {
-        Err("this build has no console".into())
-    }
-
-    fn demo(&self, _: Settings, _: &DemoArgs) -> Result<(), EngineError> {
-        Err("this build has no demo".into())
-    }
 }

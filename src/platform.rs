@@ -5,7 +5,6 @@
 //! runtime drives until it is cancelled; what it sees arrives as [`Report`]s on a bounded channel.
 
 use secrecy::SecretString;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
 
@@ -108,7 +107,3 @@ pub struct Credentials {
     /// A database to connect to.
     pub database: Option<String>,
 }
-
-/// A byte stream to a server, whatever carries it.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}

@@ -2,7 +2,13 @@
 //!
 //! Each rule is a function from text to complaints, so that the rules themselves are tested: each one has been seen to fail.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test that cannot go on stops"
+)]
 
 mod tidy {
     pub(crate) mod files;

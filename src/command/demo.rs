@@ -8,7 +8,7 @@
 //! each node as soon as its server is open. [`Demo::follow`] and [`Demo::load`] are futures for the
 //! runtime to drive until it quits; then [`Demo::stop`]. It refuses to spawn and to know screens.
 
-use std::{ffi::OsString, future::Future, path::PathBuf, time::Duration};
+use std::{ffi::OsString, future::Future, path::PathBuf};
 
 use tokio::sync::mpsc;
 
@@ -41,9 +41,6 @@ pub const PLACE: &str = "demo";
 /// The name of the cluster, and what its nodes' names begin with.
 pub const CLUSTER: &str = "demo";
 
-/// How often the servers' processes are looked at: a dead one is seen within this time.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -70,10 +67,10 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Picks what matters from an environment.
-    pub fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
+    pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Self {
         let path = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
-            path: variable("PATH"),
+            path: variable("PATH").map(OsString::from),
             home: path("HOME"),
             runtime_directory: path("XDG_RUNTIME_DIR"),
             temporary_directory: path("TMPDIR"),
@@ -198,7 +195,7 @@ impl Demo {
 
     /// What becomes of the servers: states, restarts and what they use. Ends when nobody listens.
     pub fn follow(&self, reports: mpsc::Sender<Report>, clock: Clock) -> impl Future<Output = ()> + Send + 'static {
-        watch::watch(reports, Scope::These(self.servers.known()), LOOK_EVERY, clock)
+        watch::follow(reports, Scope::These(self.servers.known()), watch::LOOK_EVERY, clock)
     }
 
     /// The load: sessions that come back whenever they are cut. Never ends.

@@ -8,6 +8,7 @@
 
 mod dial;
 mod error;
+mod heard;
 mod login;
 pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
 
@@ -23,6 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub use dial::{dial, dial_tcp, dial_unix};
 pub use error::{ConnectError, ConnectErrorKind};
+use heard::{Heard, Listened};
 
 use super::{
     conninfo::{Conninfo, HostPort},
@@ -169,9 +171,12 @@ const fn encryptions(mode: SslMode, has_tls: bool) -> (Encryption, Option<Encryp
 /// One sentence: what, where, what to do.
 pub async fn connect(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<Connected, ConnectError> {
     let limit = target.conninfo.connect_timeout.unwrap_or(pace.connect);
-    tokio::time::timeout(limit, attempts(dial, target, pace))
-        .await
-        .unwrap_or_else(|_| Err(ConnectError::silent(target.at, limit)))
+    let heard = Heard::default();
+    let outcome = tokio::time::timeout(limit, attempts(dial, target, pace, &heard)).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(ConnectError::silent(target.at, limit)));
+    // Where TLS comes first, what is heard is TLS.
+    let is_foreign = || !target.conninfo.tls.is_direct && heard.is_foreign();
+    outcome.map_err(|error| if is_foreign() { ConnectError::foreign(target.at) } else { error })
 }
 
 /// Opens a monitoring session to a host that can be dialled from here.
@@ -185,12 +190,13 @@ pub async fn connect_host(conninfo: &Conninfo, host: &HostPort, pace: Pace) -> R
     connect(&*open, Target::of(conninfo, host, &at), pace).await
 }
 
-async fn attempts(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<Connected, ConnectError> {
+async fn attempts(dial: &Dial<'_>, target: Target<'_>, pace: Pace, heard: &Heard) -> Result<Connected, ConnectError> {
     let (first, other) = encryptions(target.conninfo.tls.mode, target.tls_name.is_some());
     let mut attempt = Attempt { encryption: first, has_options: true };
     let mut other = other;
     loop {
-        let stream = dial().await?;
+        heard.clear();
+        let stream: BoxStream = Box::new(Listened::new(dial().await?, heard.clone()));
         match login::login(stream, target, attempt, pace).await {
             Ok(connected) => return Ok(connected),
             Err(error) if attempt.has_options && error.kind() == ConnectErrorKind::OptionsRefused => {

@@ -79,11 +79,11 @@ fn parse(text: &str, name: &str, path: &Path) -> Result<Option<Parameters>, Conn
             keyword if parameters.is_set(keyword) => {}
             keyword => {
                 let place = format!("service file {} line {number}", path.display());
-                parameters.set(keyword, value.trim_start().to_owned(), &place)?;
+                parameters.set(keyword, value.trim_start().to_owned(), &place);
             }
         }
     }
-    Ok(found)
+    found.map(Parameters::checked).transpose()
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use std::{
 use howdah::{
     command::demo::{Demo, DemoError, Options, Surroundings, session::Target},
     domain::{PlaceState, host::Phase},
-    platform::{Found, Report, local::watch::Scope},
+    platform::{
+        Found, Report,
+        local::{self, watch::Scope},
+    },
 };
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
@@ -22,7 +25,7 @@ const OWNER: &str = "HOWDAH_TEST_OWNS_A_DEMO";
 
 async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
     let (sender, mut receiver) = mpsc::channel(200);
-    let surroundings = Surroundings::from_environment(&|name| std::env::var_os(name));
+    let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
     let demo = Demo::prepare(options, &surroundings, sender, jiff::Timestamp::now).await;
     let mut reports = Vec::new();
     while let Ok(report) = receiver.try_recv() {
@@ -130,8 +133,7 @@ async fn what_becomes_of_a_server_is_seen() {
     let demo = demo.expect("a demo");
     let (sender, mut receiver) = mpsc::channel(200);
     let now = jiff::Timestamp::now;
-    let watching =
-        tokio::spawn(howdah::platform::local::watch::watch(sender, Scope::All, Duration::from_millis(100), now));
+    let watching = tokio::spawn(local::watch::follow(sender, Scope::All, Duration::from_millis(100), now));
     let (ours, mut followed) = mpsc::channel(200);
     let following = tokio::spawn(demo.follow(ours, now));
     // The whole machine's watch finds the demo's servers by itself, and as the same nodes.
@@ -168,7 +170,7 @@ async fn what_becomes_of_a_server_is_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_preparation_given_up_leaves_nothing() {
     let (sender, mut receiver) = mpsc::channel(200);
-    let surroundings = Surroundings::from_environment(&|name| std::env::var_os(name));
+    let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
     let options = Options::default();
     let preparing = Demo::prepare(&options, &surroundings, sender, jiff::Timestamp::now);
     let directory = async {

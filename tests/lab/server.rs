@@ -120,6 +120,14 @@ impl Lab {
         docker(&words).trim().to_owned()
     }
 
+    /// Leaves so many sessions of the superuser behind. The shell that started them waits for them: left alone they would become
+    /// children of the first process in the container, and a postmaster takes the end of a child it does not know for a crash.
+    pub(super) fn fill(&self, number: usize, sessions: usize) {
+        let one = "psql -h /var/run/postgresql -XqU postgres -c 'select pg_sleep(600)'";
+        let script = format!("for i in $(seq {sessions}); do {one} & done; wait");
+        docker(&["exec", "-d", &self.node(number), "bash", "-c", &script]);
+    }
+
     /// Leaves a session behind that runs this statement.
     pub(super) fn session(&self, number: usize, application: &str, statement: &str) {
         let (node, name) = (self.node(number), format!("PGAPPNAME={application}"));

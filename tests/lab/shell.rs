@@ -13,13 +13,15 @@ const PROMPT: &str = "ready>";
 pub(super) struct Shell {
     pub(super) console: Console,
     settings: String,
+    asked: u32,
 }
 
 impl Shell {
     pub(super) fn open(howdah: &Howdah) -> Self {
         let console = Console::program(howdah, 100, 30, &["bash", "--norc", "--noprofile", "-i"]);
-        let mut shell = Self { console, settings: String::new() };
-        shell.console.press(&format!("PS1='{PROMPT} '; clear\n"));
+        let mut shell = Self { console, settings: String::new(), asked: 0 };
+        // The shell's own line editor would turn on the very mode that howdah may not leave on.
+        shell.console.press(&format!("bind 'set enable-bracketed-paste off'; PS1='{PROMPT} '; clear\n"));
         shell.wait_for_prompt();
         shell.settings = shell.ask("stty -g");
         shell
@@ -48,18 +50,21 @@ impl Shell {
 
     /// What a command prints on one line.
     pub(super) fn ask(&mut self, command: &str) -> String {
-        self.answer_to(&format!("clear; echo \"<$({command})>\""))
+        self.answer_to("", &format!("$({command})"))
     }
 
     /// The exit code of the last command.
     pub(super) fn exit_code(&mut self) -> String {
-        self.answer_to("code=$?; clear; echo \"<$code>\"")
+        self.answer_to("code=$?;", "$code")
     }
 
-    fn answer_to(&mut self, line: &str) -> String {
-        self.console.press(&format!("{line}\n"));
+    fn answer_to(&mut self, before: &str, words: &str) -> String {
+        // Numbered, so that the answer before it, still on the screen, is not taken for this one.
+        self.asked += 1;
+        let mark = format!("{}<", self.asked);
+        self.console.press(&format!("{before} clear; echo \"{mark}{words}>\"\n"));
         let answer = |p: &Picture| {
-            p.lines().into_iter().find_map(|line| Some(line.strip_prefix('<')?.strip_suffix('>')?.to_owned()))
+            p.lines().into_iter().find_map(|line| Some(line.strip_prefix(&mark)?.strip_suffix('>')?.to_owned()))
         };
         self.console.wait_until("an answer", Duration::from_secs(5), |p| answer(p).is_some());
         let text = answer(&self.console.picture()).unwrap();

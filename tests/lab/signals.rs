@@ -74,8 +74,8 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_gives_it_back() {
 #[test]
 fn a_terminal_that_goes_away_takes_the_console_with_it() {
     let howdah = Howdah::new();
-    let console = Console::open(&howdah, 80, 24, &[NOBODY.to_owned()]);
-    std::thread::sleep(Duration::from_millis(500));
+    let mut console = Console::open(&howdah, 80, 24, &[NOBODY.to_owned()]);
+    console.wait_until("the console is there", Duration::from_secs(5), |p| p.screen().alternate_screen());
     let process = format!("/proc/{}/stat", console.pid());
     console.signal(Signal::HUP);
     let is_gone = || std::fs::read_to_string(&process).map_or(true, |stat| stat.contains(") Z "));

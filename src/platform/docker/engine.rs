@@ -18,6 +18,7 @@ use super::Trouble;
 use crate::domain::Text;
 
 mod context;
+mod ssh;
 
 /// Answers what an environment variable holds.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -192,7 +193,7 @@ fn connect(endpoint: &Endpoint) -> Result<Docker, bollard::errors::Error> {
             let [key, cert, ca] = ["key.pem", "cert.pem", "ca.pem"].map(|name| certificates.join(name));
             Docker::connect_with_ssl(address, &key, &cert, &ca, PATIENCE, API_DEFAULT_VERSION)
         }
-        Endpoint::Ssh(authority) => Docker::connect_with_ssh(authority, PATIENCE_SSH, API_DEFAULT_VERSION, None),
+        Endpoint::Ssh(authority) => ssh::connect(authority, PATIENCE_SSH),
     }
 }
 

@@ -81,7 +81,14 @@ impl std::fmt::Debug for ExecStream {
 /// Where the engine refuses, the container has none of the tools, or nothing listens on the port.
 pub async fn open(engine: &Engine, container: &str, port: u16) -> Result<ExecStream, Error> {
     let short = container.get(..12).unwrap_or(container);
-    let refused = |error: &EngineError| Error::Refused { container: short.to_owned(), why: said(error) };
+    let endpoint = engine.endpoint()?;
+    let refused = |error: &EngineError| match error {
+        EngineError::DockerResponseServerError { .. } => {
+            Error::Refused { container: short.to_owned(), why: said(error) }
+        }
+        // The words of a transport are of no use without its cause.
+        _ => Error::Engine(Trouble::of(endpoint, error)),
+    };
     let client = engine.client().await?;
     let port_text = port.to_string();
     let options = CreateExecOptions {

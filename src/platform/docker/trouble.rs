@@ -65,7 +65,7 @@ impl Trouble {
         let hint = match endpoint {
             Endpoint::Unix(_) => "look whether the engine hangs (systemctl status docker, journalctl -u docker)",
             Endpoint::Http(_) | Endpoint::Tls { .. } => "check the address, the network and firewalls on the way",
-            Endpoint::Ssh(_) => "try `ssh HOST docker version` by hand",
+            Endpoint::Ssh(_) => "try `docker -H ssh://HOST version` by hand",
         };
         Self::new(format!("{endpoint}: no answer in time"), hint)
     }
@@ -91,7 +91,7 @@ impl Trouble {
         if let Endpoint::Ssh(host) = endpoint {
             return Self::of_ssh(&at, host, error, &words);
         }
-        if words.contains("certificate") || words.contains("TLS") || words.contains("tls") {
+        if ["certificate", "TLS", "tls", "fatal alert"].iter().any(|sign| words.contains(sign)) {
             return Self::new(
                 format!("{at}: TLS failed: {words}"),
                 "check that ca.pem, cert.pem and key.pem belong to this engine and are still valid",
@@ -106,6 +106,10 @@ impl Trouble {
             Some(io::ErrorKind::ConnectionRefused) => Self::new(
                 format!("{at}: connection refused, nothing listens there"),
                 "start the engine (systemctl start docker), or set DOCKER_HOST to where it listens",
+            ),
+            Some(io::ErrorKind::WouldBlock) => Self::new(
+                format!("{at}: the engine takes no connections, its queue is full"),
+                "look whether the engine hangs (systemctl status docker, journalctl -u docker)",
             ),
             Some(io::ErrorKind::TimedOut) => Self::silence(endpoint),
             _ => Self::new(
@@ -124,7 +128,9 @@ impl Trouble {
         }
         Self::new(
             format!("{at}: {words}"),
-            format!("`ssh {host} docker version` has to work without a question: keys in an agent, the host known"),
+            format!(
+                "`docker -H ssh://{host} version` has to work without a question: keys in an agent, the host known"
+            ),
         )
     }
 }

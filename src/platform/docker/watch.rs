@@ -25,8 +25,10 @@ use ledger::Ledger;
 
 /// The first pause before an engine is tried again; each failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The longest pause; on this machine an attempt costs next to nothing.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// The same where every attempt is a handshake that an administrator sees in a log.
+const LONGEST_PAUSE_DEAR: Duration = Duration::from_secs(20);
 
 /// Why a sitting with an engine ended.
 enum End {
@@ -54,6 +56,8 @@ pub async fn watch(engine: Engine, reports: Sender<Report>, now: impl Fn() -> Ti
     let mut ledger = Ledger::new(engine.clone());
     let mut pause = FIRST_PAUSE;
     let mut said = None;
+    let longest =
+        if engine.endpoint().is_ok_and(super::engine::Endpoint::is_dear) { LONGEST_PAUSE_DEAR } else { LONGEST_PAUSE };
     loop {
         let End::Lost(trouble, was_listed) = sitting::sit(&engine, &reports, &mut ledger, &now).await else { return };
         tracing::info!(place = %engine.place(), %trouble, "engine lost");
@@ -73,7 +77,7 @@ pub async fn watch(engine: Engine, reports: Sender<Report>, now: impl Fn() -> Ti
             () = reports.closed() => return,
             () = tokio::time::sleep(pause.mul_f64(rand::random_range(0.8..1.2))) => {}
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause = (pause * 2).min(longest);
     }
 }
 

@@ -26,6 +26,9 @@ use crate::{
     platform::{Credentials, Report},
 };
 
+/// How often processes are looked at: a server that ends is seen within this time.
+pub const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// A server that starts completes its `postmaster.pid` bit by bit; after this many looks it has.
 const SETTLED_AFTER: u8 = 10;
 
@@ -54,8 +57,13 @@ pub struct Known {
     pub credentials: Credentials,
 }
 
-/// Watches until nobody listens to the reports.
-pub async fn watch(reports: Sender<Report>, scope: Scope, interval: Duration, clock: Clock) {
+/// Watches every server of this machine until nobody listens to the reports.
+pub async fn watch(reports: Sender<Report>, clock: Clock) {
+    follow(reports, Scope::All, LOOK_EVERY, clock).await;
+}
+
+/// Watches the servers of a scope at an interval, until nobody listens to the reports.
+pub async fn follow(reports: Sender<Report>, scope: Scope, interval: Duration, clock: Clock) {
     let proc = PathBuf::from("/proc");
     let scanner = match Scanner::new(&proc) {
         Ok(scanner) => scanner,

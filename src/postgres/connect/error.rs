@@ -164,6 +164,11 @@ impl ConnectError {
         Self::new(Kind::TlsSetup, format!("{at}: {error}"))
     }
 
+    /// A server that is something else.
+    pub(super) fn foreign(at: &str) -> Self {
+        not_postgres(at)
+    }
+
     /// A server that logs in like PostgreSQL and answers unlike it.
     pub(super) fn unlike(at: &str) -> Self {
         Self::new(
@@ -200,6 +205,12 @@ impl ConnectError {
                 format!(
                     "{at} asks for a password of role \"{user}\" and none is known{}: set PGPASSWORD or add a line to ~/.pgpass",
                     trouble(target)
+                ),
+            ),
+            "authentication error" if source.contains("channel binding") => Self::new(
+                Kind::Unsupported,
+                format!(
+                    "{at} does not bind the login to a TLS channel and channel_binding=require insists on it: use TLS and scram-sha-256 there, or channel_binding=prefer"
                 ),
             ),
             "authentication error" => Self::new(
@@ -251,7 +262,10 @@ impl ConnectError {
         let at = target.at;
         let user = Text::from(target.conninfo.user.as_str());
         let database = Text::from(target.conninfo.dbname.as_str());
-        let message = Text::from(said.message());
+        let message = match said.detail() {
+            Some(detail) => Text::from(format!("{}: {detail}", said.message())),
+            None => Text::from(said.message()),
+        };
         let code = said.code();
         let routine = said.routine().unwrap_or_default();
         let (kind, sentence) = if *code == SqlState::INVALID_PASSWORD {
@@ -325,7 +339,7 @@ fn full(at: &str, user: &Text, message: &Text, routine: &str) -> (Kind, String) 
         "InitPostgres" => (
             Kind::OnlyReservedLeft,
             format!(
-                "{at} has only connections left that are reserved for others: GRANT pg_use_reserved_connections TO \"{user}\" (16 and later), end sessions, or raise max_connections ({message})"
+                "{at} has only connections left that are reserved for others ({message}): end sessions, raise max_connections, or keep some for \"{user}\" with reserved_connections and GRANT pg_use_reserved_connections (16 and later)"
             ),
         ),
         "InitializeSessionUserId" | "CheckMyDatabase" => (

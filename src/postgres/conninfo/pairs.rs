@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
         } else {
             bare(&mut rest)
         };
-        parameters.set(&keyword, value, place)?;
+        parameters.set(&keyword, value, place);
     }
 }
 

@@ -10,11 +10,16 @@ use super::{
 
 /// Keywords with their values. Its `Debug` shows the keywords only.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(BTreeMap<&'static str, String>);
+pub struct Parameters {
+    values: BTreeMap<&'static str, String>,
+    /// The first keyword that is unknown or asks for what howdah cannot give. It matters only to whom it is
+    /// addressed: what a server's own connection asks for is none of howdah's business.
+    trouble: Option<ConninfoError>,
+}
 
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.values.keys()).finish()
     }
 }
 
@@ -32,26 +37,40 @@ impl Parameters {
     /// # Errors
     /// One sentence that says what cannot be read, without the value.
     pub fn parse_at(text: &str, place: &str) -> Result<Self, ConninfoError> {
+        Self::parse_leniently(text, place)?.checked()
+    }
+
+    /// As [`Self::parse_at`], but keywords that cannot be used are passed over.
+    pub(crate) fn parse_leniently(text: &str, place: &str) -> Result<Self, ConninfoError> {
         if uri::is_uri(text) {
             uri::parse(text, place)
         } else if text.contains('=') {
             pairs::parse(text, place)
         } else {
             let mut parameters = Self::default();
-            parameters.set("dbname", text.trim().to_owned(), place)?;
+            parameters.set("dbname", text.trim().to_owned(), place);
             Ok(parameters)
+        }
+    }
+
+    /// The parameters if every keyword can be used.
+    pub(crate) fn checked(self) -> Result<Self, ConninfoError> {
+        match self.trouble {
+            None => Ok(self),
+            Some(trouble) => Err(trouble),
         }
     }
 
     /// A TCP address that the environment's host, address, port and service cannot move.
     #[must_use]
     pub fn at(host: &str, port: u16) -> Self {
-        Self(BTreeMap::from([
+        let values = BTreeMap::from([
             ("host", host.to_owned()),
             ("hostaddr", String::new()),
             ("port", port.to_string()),
             ("service", String::new()),
-        ]))
+        ]);
+        Self { values, trouble: None }
     }
 
     /// The same with a value for a keyword, over what was there; `None` changes nothing.
@@ -60,66 +79,67 @@ impl Parameters {
     /// One sentence when the keyword is none or asks for what howdah cannot give.
     pub fn with(mut self, name: &str, value: Option<&str>) -> Result<Self, ConninfoError> {
         if let Some(value) = value {
-            self.set(name, value.to_owned(), "argument")?;
+            self.set(name, value.to_owned(), "argument");
         }
-        Ok(self)
+        self.checked()
     }
 
     /// A keyword's value as it was written; an empty one counts as not written, as in libpq.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The values written as keyword/value pairs that [`Self::parse`] reads back.
     /// It shows passwords: never for the screen, a log or an argument.
     #[cfg(test)]
     pub(crate) fn to_pairs(&self) -> String {
-        let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name} = {}", pairs::quote(value))).collect();
+        let pairs: Vec<_> =
+            self.values.iter().map(|(name, value)| format!("{name} = {}", pairs::quote(value))).collect();
         pairs.join(" ")
     }
 
     /// Sets one value; `place` names its origin in errors.
-    pub(crate) fn set(&mut self, name: &str, value: String, place: &str) -> Result<(), ConninfoError> {
+    pub(crate) fn set(&mut self, name: &str, value: String, place: &str) {
         if name == "requiressl" {
             let mode = if value == "1" { "require" } else { "prefer" };
-            self.0.insert("sslmode", mode.to_owned());
-            return Ok(());
+            self.values.insert("sslmode", mode.to_owned());
+            return;
         }
         let Some(keyword) = keyword::find(name) else {
             // After a password the word may be the rest of it, cut at an unquoted space.
-            let shown = if self.0.contains_key("password") {
+            let shown = if self.values.contains_key("password") {
                 "(a word after the password)".to_owned()
             } else {
                 crate::domain::Text::from(name).chars().take(32).collect()
             };
-            return Err(ConninfoError::UnknownKeyword {
+            self.trouble.get_or_insert(ConninfoError::UnknownKeyword {
                 place: place.to_owned(),
                 name: shown,
                 nearest: keyword::nearest(name),
             });
+            return;
         };
         match keyword.usage {
             Use::Refused(harmless) if !value.is_empty() && !harmless.contains(&value.as_str()) => {
-                Err(ConninfoError::Unsupported { place: place.to_owned(), name: keyword.name })
+                self.trouble.get_or_insert(ConninfoError::Unsupported { place: place.to_owned(), name: keyword.name });
             }
-            Use::Refused(_) | Use::Ignored => Ok(()),
+            Use::Refused(_) | Use::Ignored => {}
             Use::Honoured => {
-                self.0.insert(keyword.name, value);
-                Ok(())
+                self.values.insert(keyword.name, value);
             }
         }
     }
 
     /// Whether the keyword was written at all, be it with an empty value.
     pub(crate) fn is_set(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.values.contains_key(name)
     }
 
     /// Takes from `below` what is not written here.
     pub(super) fn over(&mut self, below: Self) {
-        for (name, value) in below.0 {
-            self.0.entry(name).or_insert(value);
+        for (name, value) in below.values {
+            self.values.entry(name).or_insert(value);
         }
     }
 
@@ -130,9 +150,9 @@ impl Parameters {
             if let Some(variable) = keyword.variable
                 && let Some(value) = get(variable).filter(|value| !value.is_empty())
             {
-                parameters.set(keyword.name, value, variable)?;
+                parameters.set(keyword.name, value, variable);
             }
         }
-        Ok(parameters)
+        parameters.checked()
     }
 }

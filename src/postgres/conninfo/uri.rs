@@ -28,23 +28,23 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
     if let Some(userinfo) = userinfo {
         let (user, password) = userinfo.split_once(':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
         if !user.is_empty() {
-            parameters.set("user", decode(user).map_err(bad)?, place)?;
+            parameters.set("user", decode(user).map_err(bad)?, place);
         }
         if let Some(password) = password.filter(|p| !p.is_empty()) {
-            parameters.set("password", decode(password).map_err(bad)?, place)?;
+            parameters.set("password", decode(password).map_err(bad)?, place);
         }
     }
     if !hosts.is_empty() {
         let (names, ports) = hosts_and_ports(hosts).map_err(bad)?;
         if names.iter().any(|name| !name.is_empty()) {
-            parameters.set("host", names.join(","), place)?;
+            parameters.set("host", names.join(","), place);
         }
         if ports.iter().any(|port| !port.is_empty()) {
-            parameters.set("port", ports.join(","), place)?;
+            parameters.set("port", ports.join(","), place);
         }
     }
     if let Some(database) = database.filter(|d| !d.is_empty()) {
-        parameters.set("dbname", decode(database).map_err(bad)?, place)?;
+        parameters.set("dbname", decode(database).map_err(bad)?, place);
     }
     for pair in query.into_iter().flat_map(|q| q.split('&')).filter(|p| !p.is_empty()) {
         let (name, value) = pair.split_once('=').ok_or_else(|| bad("a query parameter has no \"=\""))?;
@@ -54,8 +54,8 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
         let (name, value) = (decode(name).map_err(bad)?, decode(value).map_err(bad)?);
         match (name.as_str(), value.as_str()) {
             // The form JDBC uses.
-            ("ssl", "true") => parameters.set("sslmode", "require".to_owned(), place)?,
-            _ => parameters.set(&name, value, place)?,
+            ("ssl", "true") => parameters.set("sslmode", "require".to_owned(), place),
+            _ => parameters.set(&name, value, place),
         }
     }
     Ok(parameters)

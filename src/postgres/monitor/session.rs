@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use tokio_postgres::{Client, Row, Statement};
 
 use super::error::SweepError;
@@ -87,15 +87,12 @@ impl Session {
     }
 
     async fn ask_prepared(&mut self, statements: Vec<String>) -> Result<Vec<Answer>, SweepError> {
-        for sql in &statements {
-            if !self.prepared.contains_key(sql) {
-                if self.prepared.len() >= MOST_PREPARED {
-                    self.prepared.clear();
-                }
-                let statement = self.client.prepare(sql).await.map_err(|e| SweepError::of(&e))?;
-                self.prepared.insert(sql.clone(), statement);
-            }
+        if self.prepared.len() + statements.len() > MOST_PREPARED {
+            self.prepared.clear();
         }
+        let new: Vec<_> = statements.iter().filter(|sql| !self.prepared.contains_key(*sql)).cloned().collect();
+        let prepared = try_join_all(new.iter().map(|sql| self.client.prepare(sql))).await;
+        self.prepared.extend(new.into_iter().zip(prepared.map_err(|e| SweepError::of(&e))?));
         self.queries += statements.len() as u64;
         let ask = |sql: &String| {
             let statement = self.prepared.get(sql).cloned();

@@ -18,7 +18,7 @@ pub(crate) fn parse(primary_conninfo: &str) -> Result<Option<Upstream>, String> 
     if primary_conninfo.trim().is_empty() {
         return Ok(None);
     }
-    let parameters = Parameters::parse_at(primary_conninfo, "primary_conninfo").map_err(|e| e.to_string())?;
+    let parameters = Parameters::parse_leniently(primary_conninfo, "primary_conninfo").map_err(|e| e.to_string())?;
     let first = |name| parameters.get(name).and_then(|list| list.split(',').next()).filter(|v| !v.is_empty());
     Ok(Some(Upstream {
         host: first("host").or_else(|| first("hostaddr")).map(Into::into),
@@ -40,6 +40,8 @@ mod tests {
         assert_eq!((upstream.port, upstream.application_name.unwrap().as_str()), (5433, "pg2"));
         let upstream = parse("postgresql://pg1:5434/?application_name=x").unwrap().unwrap();
         assert_eq!((upstream.host.unwrap().as_str(), upstream.port), ("pg1", 5434));
+        let upstream = parse("host=pg1 require_auth=scram-sha-256 keyword_of_a_later_version=1").unwrap().unwrap();
+        assert_eq!(upstream.host.unwrap(), "pg1");
         assert_eq!(parse("").unwrap(), None);
         assert_eq!(parse("hostaddr=10.0.0.1").unwrap().unwrap().host.unwrap(), "10.0.0.1");
     }

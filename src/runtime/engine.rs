@@ -1,0 +1,58 @@
+//! The engine behind the commands: starts tokio, looks once, opens the console.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{around::Around, observe};
+use crate::{
+    cli::DemoArgs,
+    command::{Depth, Engine, EngineError, Observation},
+    config::Settings,
+    domain::{Interest, Topic},
+};
+
+/// Left of a command's time for starting, judging and printing.
+const OVERHEAD: Duration = Duration::from_millis(150);
+
+/// The real engine.
+#[derive(Debug)]
+pub struct Runtime {
+    around: Arc<Around>,
+}
+
+impl Runtime {
+    /// An engine in the surroundings of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self { around: Arc::new(Around::of_process()) }
+    }
+}
+
+/// Runs a future to its end on worker threads of its own, and waits for nothing that was left behind.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, EngineError> {
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let value = threads.block_on(future);
+    // A name that is being looked up or a socket that hangs must not hold up the end.
+    threads.shutdown_background();
+    Ok(value)
+}
+
+impl Engine for Runtime {
+    fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
+        let topics = match depth {
+            Depth::Sweep => [].into(),
+            Depth::EveryTopic => [Topic::Sessions, Topic::Statements].into(),
+        };
+        let interest = Interest { topics, cluster: None };
+        let limit = timeout.saturating_sub(OVERHEAD);
+        let (snapshot, findings) = block_on(observe::once(settings, &self.around, interest, limit))??;
+        Ok(Observation { snapshot, findings })
+    }
+
+    fn console(&self, _: Settings) -> Result<(), EngineError> {
+        Err("this build has no console".into())
+    }
+
+    fn demo(&self, _: Settings, _: &DemoArgs) -> Result<(), EngineError> {
+        Err("this build has no demo".into())
+    }
+}
