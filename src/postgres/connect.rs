@@ -196,7 +196,7 @@ async fn attempts(dial: &Dial<'_>, target: Target<'_>, pace: Pace, heard: &Heard
     let mut other = other;
     loop {
         heard.clear();
-        let stream: BoxStream = Box::new(Listened::new(dial().await?, heard.clone()));
+        let stream = BoxStream::new(Listened::new(dial().await?, heard.clone()));
         match login::login(stream, target, attempt, pace).await {
             Ok(connected) => return Ok(connected),
             Err(error) if attempt.has_options && error.kind() == ConnectErrorKind::OptionsRefused => {

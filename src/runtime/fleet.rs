@@ -29,9 +29,6 @@ const PACE: Pace = Pace {
     sweep: Duration::from_secs(15),
 };
 
-/// How often processes of this machine are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
 /// Why the fleet cannot be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
@@ -151,7 +148,7 @@ fn watch(settings: &Settings, around: &Arc<Around>, given: Vec<Found>, reports: 
         supervisor::spawn(async move {
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = local::watch::watch(reports, local::watch::Scope::All, LOOK_EVERY, clock::now) => {}
+                () = local::watch::watch(reports, clock::now) => {}
             }
         });
     }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     config::Target,
     domain::{
-        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, Snapshot, Text,
+        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
         assembly::{self, Configured},
         host::Phase,
         node::LastSeen,
@@ -182,9 +182,7 @@ impl Supervisor {
 
     fn take_report(&mut self, report: Report) {
         match report {
-            Report::Place(place) => {
-                self.places.insert(place.name.clone(), place);
-            }
+            Report::Place(place) => self.take_place(place),
             Report::Found(found) => self.take_found(*found, false),
             Report::State(id, state) => self.take_state(&id, state),
             // Usage is drawn with the next sweep: on its own it is not worth a frame.
@@ -201,6 +199,18 @@ impl Supervisor {
             }
         }
         self.publish_within(GATHER_EVENTS);
+    }
+
+    fn take_place(&mut self, place: Place) {
+        if let PlaceState::Failed { why, .. } = &place.state {
+            // What the platform said before may have changed since: nobody watches there now.
+            for entry in self.entries.values_mut().filter(|e| e.node.host.place == place.name) {
+                let host = &mut entry.node.host;
+                host.state = std::mem::take(&mut host.state).failed(why.clone());
+                host.usage = std::mem::take(&mut host.usage).failed(why.clone());
+            }
+        }
+        self.places.insert(place.name.clone(), place);
     }
 
     fn take_found(&mut self, found: Found, is_hearsay: bool) {
