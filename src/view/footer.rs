@@ -88,8 +88,15 @@ fn offers(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     };
     let paused = if model.paused.is_some() { vec![Action::Pause] } else { Vec::new() };
     let cell = |action| offer(action, context, model.paused.is_some(), look);
-    let tail: Vec<Cell<'_>> = paused.into_iter().chain(fixed).filter_map(cell).collect();
-    let mut room = usize::from(area.width).saturating_sub(tail.iter().map(|c| c.width() + 2).sum());
+    let tail = |fixed: &[Action]| paused.iter().chain(fixed).copied().filter_map(cell).collect::<Vec<_>>();
+    let room = |tail: &[Cell<'_>]| usize::from(area.width).saturating_sub(tail.iter().map(|c| c.width() + 2).sum());
+    // The first thing that can be done here comes before the filter, which is everywhere.
+    let least = offers.first().and_then(|a| cell(*a)).map_or(0, |c| c.width() + 2);
+    if room(&tail(&fixed)) < least {
+        fixed.retain(|action| *action != Action::Filter);
+    }
+    let tail = tail(&fixed);
+    let mut room = room(&tail);
     let mut shown = Vec::new();
     for offer in offers.into_iter().filter_map(cell) {
         let Some(rest) = room.checked_sub(offer.width() + 2) else { break };

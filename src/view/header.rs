@@ -22,7 +22,7 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     // When space is short what can be done without goes first: the clock, the cost, the lock.
     let wanted = |parts: &[Cell<'_>]| parts.iter().map(|p| p.width() + 3).sum::<usize>();
     let path = path(model, theme);
-    while parts.len() > 1 && wanted(&parts) + path.width().min(24) + 1 > usize::from(area.width) {
+    while parts.len() > 1 && wanted(&parts) + path.width().min(36) + 1 > usize::from(area.width) {
         parts.pop();
     }
     let width = u16::try_from(wanted(&parts)).unwrap_or(area.width).min(area.width);

@@ -59,8 +59,8 @@ impl Console {
 
 /// The buffer as text: the lines as they are seen, then the looks, a line for each run of cells that
 /// do not look like ordinary text. Colours have the names of the theme's palette.
-pub(crate) fn written(buf: &Buffer) -> String {
-    let names = palette();
+pub(crate) fn written(buf: &Buffer, theme: &str) -> String {
+    let names = palette(theme);
     let mut out = String::new();
     let area = buf.area();
     for y in area.top()..area.bottom() {
@@ -123,10 +123,13 @@ fn look(cell: &Cell, names: &[(Color, String)]) -> String {
     parts.join(" ")
 }
 
-/// The dark theme's colours by name.
-fn palette() -> Vec<(Color, String)> {
-    let (_, text) = howdah::theme::BUILT_IN[0];
+/// A theme's colours by name.
+fn palette(theme: &str) -> Vec<(Color, String)> {
+    let (_, text) = howdah::theme::BUILT_IN.iter().find(|(name, _)| *name == theme).unwrap();
     let document: toml::Table = text.parse().unwrap();
+    if !document.contains_key("palette") {
+        return vec![(Color::Reset, "foreground".into()), (Color::Reset, "background".into())];
+    }
     let colors = document["palette"].as_table().unwrap().iter().filter_map(|(name, value)| {
         let hex = value.as_array()?.first()?.as_str()?.strip_prefix('#')?;
         let part = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();

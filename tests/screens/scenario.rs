@@ -44,6 +44,9 @@ pub(crate) struct Draw {
     pub(crate) keys: String,
     /// `80x24`.
     pub(crate) sizes: Vec<String>,
+    /// The theme, `dark` unless written; `ascii` is `mono` in plain ASCII.
+    #[serde(default = "dark")]
+    pub(crate) theme: String,
     /// Seconds that pass, with the display as the keys left it, before it is drawn.
     #[serde(default)]
     pub(crate) later: u32,
@@ -159,6 +162,9 @@ fn at() -> Timestamp {
 }
 const fn ticks() -> u32 {
     20
+}
+fn dark() -> String {
+    "dark".into()
 }
 fn docker() -> String {
     "docker local".into()

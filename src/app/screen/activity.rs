@@ -4,7 +4,7 @@
 //!   21 of 100 connections · 3 active · 2 wait for locks · 1 idle in transaction (4 m 12 s) · 214 tps
 //!      PID  USER    APP       CLIENT    STATE       XACT      QUERY  WAITS FOR        QUERY
 //!   ▲  812  report  metabase  10.0.4.2  idle in tx  4 m 12 s      –  blocks 2         LOCK TABLE orders IN EXCLUSIVE MODE
-//!      901  app     checkout  10.0.4.7  active          31 s   31 s  relation by 812  UPDATE orders SET state = $1 WHERE id = $2
+//!      901  app     checkout  10.0.4.7  active          31 s   31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
 use std::{cmp::Reverse, collections::HashMap};

@@ -113,7 +113,13 @@ fn rows(cluster: &Cluster, findings: &[&Finding]) -> Vec<Row> {
 }
 
 fn statuses(cluster: &Cluster, findings: &[&Finding]) -> Vec<Status> {
-    cluster.nodes.iter().map(|node| Status::of_node(node, findings)).collect()
+    // A writer among several is wrong whatever else is known about it.
+    let has_rivals = cluster.writers().count() > 1;
+    let status = |node: &Node| match node.is_writer() && has_rivals {
+        true => Status::Critical,
+        false => Status::of_node(node, findings),
+    };
+    cluster.nodes.iter().map(status).collect()
 }
 
 /// The node under the cursor with its cluster.

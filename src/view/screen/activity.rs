@@ -4,7 +4,7 @@
 //!   21 of 100 connections · 3 active · 2 wait for locks · 1 idle in transaction (4 m 12 s) · 214 tps
 //!       PID  USER    APP       CLIENT    STATE           XACT  RUNNING  WAITS FOR        STATEMENT
 //!   ▲   812  report  metabase  10.0.4.2  idle in tx  4 m 12 s        –  blocks 2         LOCK TABLE orders IN EXCLUSIVE MODE
-//!       901  app     checkout  10.0.4.7  active          31 s     31 s  relation by 812  UPDATE orders SET state = $1 WHERE id = $2
+//!       901  app     checkout  10.0.4.7  active          31 s     31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
 use jiff::Timestamp;
@@ -16,13 +16,14 @@ use crate::{
         screen::activity::{self, Order, Preset, Row},
     },
     domain::{
-        Node, Passage, duration,
+        Node, duration,
         session::{Session, SessionState},
     },
     theme::{Glyph, Theme},
     view::{
         Look,
         frame::{self, Fact},
+        text::sql,
         widget::{
             cell::Cell,
             table::{self, Column, Sort, Table},
@@ -49,8 +50,8 @@ const STATEMENT: Column = Column::new("STATEMENT", 18, 30).grows(1);
 /// An idle transaction, or a statement, is long from here on.
 const LONG: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// No more of a statement is looked at for its one line.
-const MOST_CHARS: usize = 600;
+/// No more of a statement is looked at for its one line, and no line is wider.
+const MOST_CHARS: usize = 400;
 
 /// Draws the sessions.
 pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
@@ -242,17 +243,18 @@ fn age<'a>(model: &Model, node: &Node, since: Option<Timestamp>, may_be_long: bo
 /// What it waits for and who holds it; for who holds, how many wait.
 fn waits<'a>(row: &Row, session: &Session) -> Cell<'a> {
     let blocks = if row.blocks > 0 { format!("blocks {}", row.blocks) } else { String::new() };
-    let cell = Cell::new(blocks, "severity.warning");
-    let Some(wait) = &session.wait else { return cell };
-    if session.blocked_by.is_empty() {
-        if row.blocks > 0 || session.state == SessionState::Idle || session.state == SessionState::Background {
-            return cell;
-        }
-        return Cell::new(format!("{}:{}", wait.class, wait.event), "text.dim");
+    let event = session.wait.as_ref().map_or("", |wait| &wait.event);
+    if !session.blocked_by.is_empty() {
+        let holders: Vec<String> = session.blocked_by.iter().map(i32::to_string).collect();
+        let gap = if row.blocks > 0 { ", " } else { "" };
+        let cell = Cell::new(format!("by {} {event}", holders.join(" ")), "activity.wait.lock");
+        return cell.text(format!("{gap}{blocks}"), "severity.warning");
     }
-    let holders: Vec<String> = session.blocked_by.iter().map(i32::to_string).collect();
-    let gap = if row.blocks > 0 { ", " } else { "" };
-    cell.text(format!("{gap}{} by {}", wait.event, holders.join(" ")), "activity.wait.lock")
+    let is_at_rest = matches!(session.state, SessionState::Idle | SessionState::Background);
+    match &session.wait {
+        Some(wait) if row.blocks == 0 && !is_at_rest => Cell::new(format!("{}:{event}", wait.class), "activity.wait"),
+        _ => Cell::new(blocks, "severity.warning"),
+    }
 }
 
 fn statement(session: &Session) -> Cell<'_> {
@@ -260,23 +262,9 @@ fn statement(session: &Session) -> Cell<'_> {
         return Cell::new(session.backend_type.as_str(), "text.dim");
     }
     let Some(query) = &session.query else { return Cell::new("? hidden from this role", "severity.unknown") };
-    let scope = if activity::running_since(session).is_some() { "text" } else { "text.dim" };
-    Cell::new(one_line(query), scope)
-}
-
-/// The beginning of a statement as one line.
-fn one_line(query: &Passage) -> String {
-    let mut line = String::new();
-    let mut is_gap = false;
-    for c in query.chars().take(MOST_CHARS) {
-        if c.is_whitespace() {
-            is_gap = !line.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut is_gap) {
-            line.push(' ');
-        }
-        line.push(c);
-    }
-    line
+    let start = query.char_indices().nth(MOST_CHARS).and_then(|(end, _)| query.get(..end)).unwrap_or(query);
+    let is_running = activity::running_since(session).is_some();
+    sql::one_line(start, MOST_CHARS)
+        .into_iter()
+        .fold(Cell::empty(), |cell, (text, kind)| cell.text(text, if is_running { kind.scope() } else { "text.dim" }))
 }

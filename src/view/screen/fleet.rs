@@ -31,16 +31,16 @@ const METER: u16 = 8;
 
 const COLUMNS: &[Column] = &[
     Column::new("", 1, 1),
-    Column::new("CLUSTER", 8, 18).identifier(),
+    Column::new("CLUSTER", 10, 16).identifier().grows(1),
     Column::new("", 6, 6).falls(3),
     Column::new("PLATFORM", 12, 18).falls(6),
     Column::new("MANAGER", 7, 7).falls(7),
     Column::new("NODES", 5, 5).falls(2),
-    Column::new("WRITER", 6, 12).identifier().falls(4),
+    Column::new("WRITER", 9, 12).identifier().falls(4),
     Column::new("LAG", 7, 17).falls(5),
     Column::new("TPS", 5, 5).right().falls(8),
     Column::new("CONNECTIONS", 11, 14).falls(9),
-    Column::new("WHAT IS WRONG", 20, 20).grows(1),
+    Column::new("WHAT IS WRONG", 28, 40).grows(6),
 ];
 
 /// Draws the clusters, or, before there are any, the places.
