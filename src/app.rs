@@ -125,7 +125,7 @@ fn interest(model: &Model) -> Interest {
 /// Does what a key or the palette asked for.
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notices.dismiss();
-    if model.detail.is_some() && scroll_by_action(model, action) {
+    if model.detail.is_some() && in_detail(model, action) {
         return Vec::new();
     }
     if let Some(effects) = screen::act(model, action) {
@@ -133,7 +133,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Screen(name) => open_screen(model, name),
-        Action::Back => return back(model),
+        Action::Back => back(model),
         Action::BackOrQuit if !leave(model) => return quit(model),
         Action::Quit => return quit(model),
         Action::Filter if can_filter(model) => model.is_filtering = true,
@@ -229,19 +229,14 @@ fn leave(model: &mut Model) -> bool {
     false
 }
 
-fn back(model: &mut Model) -> Vec<Effect> {
-    if model.detail.is_none() {
-        if model.filters.remove(&model.screen).is_some_and(|entry| !entry.text().is_empty()) {
-            refresh(model);
-            return Vec::new();
-        }
-        // A screen takes its own marks away first.
-        if let Some(effects) = screen::act(model, Action::Back) {
-            return effects;
-        }
+/// Takes the filter away, or leaves; a screen has taken its own marks away before.
+fn back(model: &mut Model) {
+    let is_filtered = model.filters.remove(&model.screen).is_some_and(|entry| !entry.text().is_empty());
+    if is_filtered {
+        refresh(model);
+    } else {
+        leave(model);
     }
-    leave(model);
-    Vec::new()
 }
 
 fn describe(model: &mut Model) {
@@ -317,7 +312,8 @@ fn scroll_detail(model: &mut Model, to: usize) {
     model.detail = (lines > 0).then(|| to.min(lines.saturating_sub(detail_height(model))));
 }
 
-fn scroll_by_action(model: &mut Model, action: Action) -> bool {
+/// What the details page does itself; `false` for what is left to the screen below.
+fn in_detail(model: &mut Model, action: Action) -> bool {
     let Some(at) = model.detail else { return false };
     let half = detail_height(model) / 2;
     let to = match action {
@@ -327,6 +323,7 @@ fn scroll_by_action(model: &mut Model, action: Action) -> bool {
         Action::PageDown => at + half,
         Action::Top => 0,
         Action::Bottom => usize::MAX,
+        Action::Back => return leave(model),
         // What needs a cursor in the list waits until the list is seen again.
         Action::Open | Action::Mark | Action::Sort | Action::ReverseSort => at,
         _ => return false,

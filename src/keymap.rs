@@ -150,10 +150,8 @@ mod tests {
     #[test]
     fn every_action_has_a_key_or_a_reason() {
         let keymap = Keymap::default();
-        let keyless: Vec<_> = Action::all()
-            .filter(|a| keymap.key_for(a.context(), *a).is_none())
-            .map(Action::name)
-            .collect();
+        let keyless: Vec<_> =
+            Action::all().filter(|a| keymap.key_for(a.context(), *a).is_none()).map(Action::name).collect();
         assert_eq!(keyless, ["next-theme"], "reached through the palette");
     }
 
@@ -178,7 +176,8 @@ mod tests {
 
     #[test]
     fn a_user_binds_and_unbinds() {
-        let (keymap, problems) = Keymap::parse("mine", "[global]\n\"q\" = false\n\"Q\" = \"quit\"\n\"g g\" = \"top\"\n");
+        let (keymap, problems) =
+            Keymap::parse("mine", "[global]\n\"q\" = false\n\"Q\" = \"quit\"\n\"g g\" = \"top\"\n");
         assert_eq!(problems, []);
         assert_eq!(keymap.look_up(Context::Global, &chord("q").0), Err(false));
         assert_eq!(keymap.look_up(Context::Global, &chord("Q").0), Ok(Action::Quit));

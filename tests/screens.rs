@@ -3,6 +3,8 @@
 //! A scenario is a TOML file under `tests/scenarios/`: one incident as facts, the findings it must
 //! give, and what is drawn of it. Symbols and styles are both compared.
 
+#[path = "screens/behaviour.rs"]
+mod behaviour;
 #[path = "screens/draw.rs"]
 mod draw;
 #[path = "screens/monkey.rs"]

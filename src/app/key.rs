@@ -151,7 +151,9 @@ impl fmt::Display for Key {
 
 /// A text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a key: expected one character, a name such as enter, esc, space, up or f1, or one of these after ctrl-, alt- or shift-")]
+#[error(
+    "{0:?} is not a key: expected one character, a name such as enter, esc, space, up or f1, or one of these after ctrl-, alt- or shift-"
+)]
 pub struct NotAKey(String);
 
 impl FromStr for Key {
@@ -205,7 +207,8 @@ mod tests {
 
     #[test]
     fn reads_back_what_it_writes() {
-        for text in ["g", "G", "ctrl-d", "enter", "space", "-", "ctrl-minus", "alt-x", "shift-up", "f5", "é", "backtab"] {
+        for text in ["g", "G", "ctrl-d", "enter", "space", "-", "ctrl-minus", "alt-x", "shift-up", "f5", "é", "backtab"]
+        {
             let key: Key = text.parse().unwrap();
             assert_eq!(key.to_string(), text);
         }

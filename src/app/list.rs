@@ -21,11 +21,13 @@ pub struct List<K> {
     selected: Option<K>,
     /// What is marked.
     marks: BTreeSet<K>,
+    /// Whether somebody chose the row; until then the cursor stays on the first.
+    is_chosen: bool,
 }
 
 impl<K> Default for List<K> {
     fn default() -> Self {
-        Self { cursor: 0, top: 0, len: 0, height: 1, selected: None, marks: BTreeSet::new() }
+        Self { cursor: 0, top: 0, len: 0, height: 1, selected: None, marks: BTreeSet::new(), is_chosen: false }
     }
 }
 
@@ -36,6 +38,7 @@ impl<K: Ord + Clone> List<K> {
         self.len = len;
         let found = match &self.selected {
             // The same place first: mostly nothing moved.
+            _ if !self.is_chosen => None,
             Some(selected) if self.cursor < len && key(self.cursor) == *selected => Some(self.cursor),
             Some(selected) => (0..len).find(|at| key(*at) == *selected),
             None => None,
@@ -79,6 +82,7 @@ impl<K: Ord + Clone> List<K> {
             return;
         }
         self.cursor = to.min(self.len - 1);
+        self.is_chosen = true;
         self.selected = Some(key(self.cursor));
         self.show_cursor();
     }
@@ -86,6 +90,7 @@ impl<K: Ord + Clone> List<K> {
     /// Puts the cursor on something as soon as it is among the rows.
     pub fn select(&mut self, wanted: K) {
         self.selected = Some(wanted);
+        self.is_chosen = true;
     }
 
     /// Marks what the cursor is on, or takes its mark away, and moves on.

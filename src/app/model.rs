@@ -14,9 +14,10 @@ use super::{
     page::Size,
     palette::Palette,
     screen::{Name, Screens},
+    status::Status,
 };
 use crate::{
-    decide::finding::{Finding, Severity},
+    decide::finding::Finding,
     domain::{
         Cluster, Interest, NodeId, Snapshot,
         history::{History, Sample},
@@ -161,10 +162,10 @@ impl Model {
         self.findings.iter().filter(|f| Some(&f.cluster) == self.focus.cluster())
     }
 
-    /// How many findings of that severity the newest facts have.
+    /// How many findings of the newest facts give that status.
     #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
-        self.news.iter().filter(|f| f.severity == severity).count()
+    pub fn count(&self, status: Status) -> usize {
+        self.news.iter().filter(|f| Status::of(f) == status).count()
     }
 
     /// What is typed as the filter of this screen.

@@ -57,16 +57,21 @@ pub struct Split {
 pub fn split(size: Size, rows: usize, findings: usize, details: usize) -> Split {
     let lines = size.body().saturating_sub(1);
     let wants = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    let detail = if size.has_detail_section() && details > 0 { wants(details + 1).min(lines / 3) } else { 0 };
-    let rest = lines - detail;
-    let table = wants(rows.saturating_add(1)).min(rest);
-    let wrong = if findings == 0 {
-        0
-    } else {
-        // What is wrong keeps a third of the page, or what the table leaves, whichever is more.
-        wants(findings + 1).min((rest - table).max(rest / 3))
-    };
-    Split { table: if details == 0 { rest - wrong } else { table.min(rest - wrong) }, wrong, detail }
+    let table = wants(rows.saturating_add(1)).min(lines);
+    let section = |n: usize| if n == 0 { 0 } else { wants(n.saturating_add(1)) };
+    // What is wrong keeps a third of the page, or what the table leaves, whichever is more; details come after that.
+    let wrong = section(findings).min((lines - table).max(lines / 3));
+    let left = lines - wrong;
+    let detail =
+        if size.has_detail_section() { section(details).min(left.saturating_sub(table).max(left / 3)) } else { 0 };
+    Split { table: left - detail, wrong, detail }.snug(table)
+}
+
+impl Split {
+    /// The same with no more lines for the table than it has rows: the sections follow it closely.
+    fn snug(self, table: u16) -> Self {
+        Self { table: self.table.min(table), ..self }
+    }
 }
 
 #[cfg(test)]

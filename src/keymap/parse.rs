@@ -70,7 +70,8 @@ impl Reader<'_> {
             },
             other => {
                 let found = other.type_str();
-                return self.problem(line, format!("{chord} is bound to a {found}: expected an action's name, or false"));
+                return self
+                    .problem(line, format!("{chord} is bound to a {found}: expected an action's name, or false"));
             }
         };
         let clash = self.bindings.iter().find(|other| {
@@ -136,7 +137,10 @@ mod tests {
         assert_eq!(lines, [2, 3, 4, 6, 8], "{problems:#?}");
         assert!(problems[0].sentence.contains("did you mean \"quit\"?"), "{problems:#?}");
         assert!(problems[4].sentence.contains("\"fleet\""), "{problems:#?}");
-        assert_eq!(bindings.last().map(|b| (b.chord.0.as_slice(), b.action)), Some((&[Key::char('Q')][..], Some(Action::Quit))));
+        assert_eq!(
+            bindings.last().map(|b| (b.chord.0.as_slice(), b.action)),
+            Some((&[Key::char('Q')][..], Some(Action::Quit)))
+        );
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub fn markdown(keymap: &Keymap) -> String {
         if actions.is_empty() {
             continue;
         }
-        let _ = write!(out, "\n## [{}]\n\n| action | keys | danger | what it does |\n|---|---|---|---|\n", context.name());
+        let _ =
+            write!(out, "\n## [{}]\n\n| action | keys | danger | what it does |\n|---|---|---|---|\n", context.name());
         for action in actions {
             let keys: Vec<String> = keymap.keys_for(context, action).iter().map(|k| format!("`{k}`")).collect();
             let (name, danger, doc) = (action.name(), action.danger().word(), action.doc());

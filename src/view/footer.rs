@@ -24,15 +24,14 @@ use crate::{
 /// Draws the footer in one line or two.
 pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
-    let screens = screens(model, look);
+    let screens = screens(model, look, area.height > 1 || area.width >= 120);
     if area.height > 1 {
         first(model, look, buf, line);
         frame::put(buf, look.theme, Rect { y: line.y + 1, ..line }, &screens);
         return;
     }
     let width = u16::try_from(screens.width()).unwrap_or(line.width).min(line.width);
-    let is_room = line.width - width >= 30;
-    if is_room && model.notices.current().is_none() && !model.is_filtering {
+    if line.width - width >= 44 && model.notices.current().is_none() && !model.is_filtering {
         frame::put(buf, look.theme, Rect { x: line.right() - width, width, ..line }, &screens);
         first(model, look, buf, Rect { width: line.width - width - 1, ..line });
     } else {
@@ -88,9 +87,16 @@ fn offers(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         None => screen::offers(model).into_iter().filter(|a| !fixed.contains(a)).collect(),
     };
     let paused = if model.paused.is_some() { vec![Action::Pause] } else { Vec::new() };
-    let cell = |action| offer(action, context, look);
-    let tail: Vec<Cell<'_>> = paused.into_iter().chain(fixed).filter_map(cell).collect();
-    let mut room = usize::from(area.width).saturating_sub(tail.iter().map(|c| c.width() + 2).sum());
+    let cell = |action| offer(action, context, model.paused.is_some(), look);
+    let tail = |fixed: &[Action]| paused.iter().chain(fixed).copied().filter_map(cell).collect::<Vec<_>>();
+    let room = |tail: &[Cell<'_>]| usize::from(area.width).saturating_sub(tail.iter().map(|c| c.width() + 2).sum());
+    // The first thing that can be done here comes before the filter, which is everywhere.
+    let least = offers.first().and_then(|a| cell(*a)).map_or(0, |c| c.width() + 2);
+    if room(&tail(&fixed)) < least {
+        fixed.retain(|action| *action != Action::Filter);
+    }
+    let tail = tail(&fixed);
+    let mut room = room(&tail);
     let mut shown = Vec::new();
     for offer in offers.into_iter().filter_map(cell) {
         let Some(rest) = room.checked_sub(offer.width() + 2) else { break };
@@ -104,10 +110,10 @@ fn offers(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// An action's key and word; `None` when no key asks for it.
-fn offer<'a>(action: Action, context: Context, look: &Look<'_>) -> Option<Cell<'a>> {
+fn offer<'a>(action: Action, context: Context, is_paused: bool, look: &Look<'_>) -> Option<Cell<'a>> {
     let key = key(action, context, look)?;
-    let word = if action == Action::Quit { "quit" } else { action.short() };
-    Some(Cell::new(key, "footer.key").text(format!(" {word}"), "footer"))
+    let word = if action == Action::Pause && is_paused { "go on" } else { action.short() };
+    Some(Cell::new(key, "footer.key").text(format!(" {word}"), "footer.label"))
 }
 
 /// The key to press for an action, as it is shown.
@@ -115,23 +121,28 @@ fn offer<'a>(action: Action, context: Context, look: &Look<'_>) -> Option<Cell<'
 pub fn key(action: Action, context: Context, look: &Look<'_>) -> Option<String> {
     // Where going back quits, the key people know for it is the one to show.
     let chord = match action {
-        Action::Quit => look
-            .keymap
-            .key_for(context, Action::BackOrQuit)
-            .or_else(|| look.keymap.key_for(context, Action::Quit)),
+        Action::Quit => {
+            look.keymap.key_for(context, Action::BackOrQuit).or_else(|| look.keymap.key_for(context, Action::Quit))
+        }
         action => look.keymap.key_for(context, action),
     }?;
     Some(if chord.to_string() == "enter" { look.theme.glyph(Glyph::Enter).to_owned() } else { chord.to_string() })
 }
 
-/// The screens and their keys; the one that is shown stands out.
-fn screens<'a>(model: &Model, look: &Look<'_>) -> Cell<'a> {
+/// The screens and their keys; the one that is shown stands out, and is the only one named where space is short.
+fn screens<'a>(model: &Model, look: &Look<'_>, is_wide: bool) -> Cell<'a> {
     let mut cell = Cell::empty();
     for name in Name::ALL.iter().filter(|name| **name != Name::Help) {
         let Some(key) = key(Action::Screen(*name), Context::Global, look) else { continue };
-        let gap = if cell.width() > 0 { "  " } else { "" };
-        let scope = if *name == model.screen { "footer.here" } else { "footer" };
-        cell = cell.text(format!("{gap}{key}"), "footer.key").text(format!(" {}", name.name()), scope);
+        let gap = match (cell.width() > 0, is_wide) {
+            (false, _) => "",
+            (true, true) => "  ",
+            (true, false) => " ",
+        };
+        let is_here = *name == model.screen;
+        let scope = if is_here { "footer.here" } else { "footer.label" };
+        let name = if is_wide || is_here { format!(" {}", name.name()) } else { String::new() };
+        cell = cell.text(format!("{gap}{key}"), "footer.key").text(name, scope);
     }
     cell
 }

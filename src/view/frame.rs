@@ -7,15 +7,14 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Look, dialog, footer, header, screen,
-    text::cut::{Align, Cut},
-    widget::cell::Cell,
+    text::cut::{self, Align, Cut},
+    widget::{
+        cell::Cell,
+        table::{self, Column},
+    },
 };
 use crate::{
-    app::{
-        Model, Size,
-        page::SMALLEST,
-        status::Status,
-    },
+    app::{Model, Size, page::SMALLEST, status::Status},
     theme::{Glyph, Theme},
 };
 
@@ -54,10 +53,8 @@ fn parts(area: Rect, size: Size) -> [Rect; 3] {
 }
 
 fn too_small(theme: &Theme, buf: &mut Buffer, area: Rect) {
-    let sentence = format!(
-        "howdah needs {}x{} cells; here are {}x{}.",
-        SMALLEST.width, SMALLEST.height, area.width, area.height
-    );
+    let sentence =
+        format!("howdah needs {}x{} cells; here are {}x{}.", SMALLEST.width, SMALLEST.height, area.width, area.height);
     // Broken at spaces, so that even twenty columns hold it.
     let mut y = area.y;
     let mut line = String::new();
@@ -120,6 +117,55 @@ pub const fn words(status: Status) -> &'static str {
         Status::Warning => "severity.warning",
         Status::Critical => "severity.critical",
     }
+}
+
+/// Words of a line of facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// When space is short the highest falls first; 0 never falls.
+    pub drop: u8,
+    /// What is written.
+    pub text: String,
+    /// In which look.
+    pub scope: &'static str,
+}
+
+impl Fact {
+    /// Words that fall when space is short; 0 never does.
+    #[must_use]
+    pub fn new(drop: u8, text: impl Into<String>, scope: &'static str) -> Self {
+        Self { drop, text: text.into(), scope }
+    }
+}
+
+/// Facts beside each other, as many as fit into `width` cells.
+#[must_use]
+pub fn facts<'a>(mut facts: Vec<Fact>, theme: &Theme, width: u16) -> Cell<'a> {
+    let gap = format!(" {} ", theme.glyph(Glyph::Separator));
+    let wanted = |facts: &[Fact]| facts.iter().map(|f| cut::width(&f.text) + 3).sum::<usize>();
+    while wanted(&facts) > usize::from(width) + 3 {
+        let Some((at, _)) = facts.iter().enumerate().filter(|(_, f)| f.drop > 0).max_by_key(|(_, f)| f.drop) else {
+            break;
+        };
+        facts.remove(at);
+    }
+    facts.into_iter().fold(Cell::empty(), |cell, fact| {
+        let gap = if cell.width() > 0 { gap.clone() } else { String::new() };
+        cell.text(gap, "topology.fact").text(fact.text, fact.scope)
+    })
+}
+
+/// How wide each column of a table is drawn; 0 for those that fall.
+#[must_use]
+pub fn widths(columns: &[Column], area: Rect) -> Vec<u16> {
+    // The table keeps two cells for marks.
+    let mut widths = vec![0; columns.len()];
+    for (index, _, width) in table::layout(columns, area.width.saturating_sub(2)) {
+        if let Some(own) = widths.get_mut(index) {
+            *own = width;
+        }
+    }
+    widths
 }
 
 /// A number with three significant digits at most: `0`, `0.4`, `214`, `1.2 k`, `35 k`.

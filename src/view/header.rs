@@ -11,7 +11,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Look, frame, widget::cell::Cell};
 use crate::{
     app::{Lock, Model, screen, status::Status},
-    decide::finding::Severity,
     domain::{Cluster, Observed, duration},
     theme::{Glyph, Theme},
 };
@@ -23,7 +22,7 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     // When space is short what can be done without goes first: the clock, the cost, the lock.
     let wanted = |parts: &[Cell<'_>]| parts.iter().map(|p| p.width() + 3).sum::<usize>();
     let path = path(model, theme);
-    while parts.len() > 1 && wanted(&parts) + path.width().min(24) + 1 > usize::from(area.width) {
+    while parts.len() > 1 && wanted(&parts) + path.width().min(36) + 1 > usize::from(area.width) {
         parts.pop();
     }
     let width = u16::try_from(wanted(&parts)).unwrap_or(area.width).min(area.width);
@@ -108,8 +107,8 @@ fn counts<'a>(model: &Model, theme: &Theme) -> Option<Cell<'a>> {
             counts = cell.text(format!("{gap}{} {count}{word}", theme.glyph(glyph)), scope);
         }
     };
-    for severity in [Severity::Critical, Severity::Warning, Severity::Info] {
-        add(Status::of_severity(severity), model.count(severity), "");
+    for status in [Status::Critical, Status::Warning, Status::Unknown, Status::Notice] {
+        add(status, model.count(status), "");
     }
     let stale = model.latest.nodes().filter(|n| matches!(n.postgres, Observed::Stale { .. })).count();
     add(Status::Stale, stale, " stale");
@@ -120,8 +119,8 @@ fn counts<'a>(model: &Model, theme: &Theme) -> Option<Cell<'a>> {
 fn short(time: Duration) -> String {
     let micros = time.as_micros();
     match micros {
-        0..10_000 => format!("{}.{} ms", micros / 1000, micros / 100 % 10),
-        10_000..1_000_000 => format!("{} ms", micros / 1000),
+        0..1000 => format!("0.{} ms", micros / 100),
+        1000..1_000_000 => format!("{} ms", micros / 1000),
         _ => duration::words(time),
     }
 }

@@ -15,15 +15,15 @@ use ratatui::{
 };
 
 /// A console without a terminal.
-pub struct Console {
-    pub model: Model,
-    pub keymap: Keymap,
-    pub theme: Theme,
+pub(crate) struct Console {
+    pub(crate) model: Model,
+    pub(crate) keymap: Keymap,
+    pub(crate) theme: Theme,
     resolver: Resolver,
 }
 
 impl Console {
-    pub fn new(now: jiff::Timestamp, width: u16, height: u16) -> Self {
+    pub(crate) fn new(now: jiff::Timestamp, width: u16, height: u16) -> Self {
         Self {
             model: Model::new(now, Size { width, height }),
             keymap: Keymap::default(),
@@ -33,24 +33,22 @@ impl Console {
     }
 
     /// What the runtime does with a key.
-    pub fn press(&mut self, key: Key) {
+    pub(crate) fn press(&mut self, key: Key) {
         if self.model.wants_text() {
             app::update(&mut self.model, Msg::Text(key));
-        } else if let Some(Resolved::Action(action)) =
-            self.resolver.resolve(&self.keymap, self.model.context(), key)
-        {
+        } else if let Some(Resolved::Action(action)) = self.resolver.resolve(&self.keymap, self.model.context(), key) {
             app::update(&mut self.model, Msg::Act(action));
         }
     }
 
     /// Keys separated by spaces.
-    pub fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
             self.press(key.parse().unwrap_or_else(|e| panic!("{e}")));
         }
     }
 
-    pub fn draw(&self) -> Buffer {
+    pub(crate) fn draw(&self) -> Buffer {
         let Size { width, height } = self.model.size;
         let area = Rect::new(0, 0, width, height);
         let mut buf = Buffer::empty(area);
@@ -61,8 +59,8 @@ impl Console {
 
 /// The buffer as text: the lines as they are seen, then the looks, a line for each run of cells that
 /// do not look like ordinary text. Colours have the names of the theme's palette.
-pub fn written(buf: &Buffer) -> String {
-    let names = palette();
+pub(crate) fn written(buf: &Buffer, theme: &str) -> String {
+    let names = palette(theme);
     let mut out = String::new();
     let area = buf.area();
     for y in area.top()..area.bottom() {
@@ -84,7 +82,12 @@ pub fn written(buf: &Buffer) -> String {
         let mut x = area.left();
         while x < area.right() {
             let look = look(&buf[(x, y)], &names);
-            let end = (x..area.right()).find(|x| self::look(&buf[(*x, y)], &names) != look).unwrap_or(area.right());
+            // A space between two words of one look belongs to both.
+            let differs = |x: &u16| {
+                let cell = &buf[(*x, y)];
+                self::look(cell, &names) != look && !(cell.symbol() == " " && goes_on(buf, *x, y, &look, &names))
+            };
+            let end = (x..area.right()).find(differs).unwrap_or(area.right());
             if !look.is_empty() {
                 let _ = writeln!(out, "{y:>3}: {x:>3}–{:<3} {look}", end - 1);
             }
@@ -92,6 +95,13 @@ pub fn written(buf: &Buffer) -> String {
         }
     }
     out
+}
+
+/// Whether the next cell that is not empty, a cell or two on, looks like `look` on the same ground.
+fn goes_on(buf: &Buffer, x: u16, y: u16, look: &str, names: &[(Color, String)]) -> bool {
+    let ground = buf[(x, y)].bg;
+    let next = (x + 1..buf.area().right().min(x + 3)).map(|x| &buf[(x, y)]).find(|cell| cell.symbol() != " ");
+    next.is_some_and(|cell| cell.bg == ground && self::look(cell, names) == look)
 }
 
 /// How a cell looks; empty for ordinary text and for what cannot be seen.
@@ -113,10 +123,13 @@ fn look(cell: &Cell, names: &[(Color, String)]) -> String {
     parts.join(" ")
 }
 
-/// The dark theme's colours by name.
-fn palette() -> Vec<(Color, String)> {
-    let (_, text) = howdah::theme::BUILT_IN[0];
+/// A theme's colours by name.
+fn palette(theme: &str) -> Vec<(Color, String)> {
+    let (_, text) = howdah::theme::BUILT_IN.iter().find(|(name, _)| *name == theme).unwrap();
     let document: toml::Table = text.parse().unwrap();
+    if !document.contains_key("palette") {
+        return vec![(Color::Reset, "foreground".into()), (Color::Reset, "background".into())];
+    }
     let colors = document["palette"].as_table().unwrap().iter().filter_map(|(name, value)| {
         let hex = value.as_array()?.first()?.as_str()?.strip_prefix('#')?;
         let part = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();

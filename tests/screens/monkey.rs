@@ -1,6 +1,9 @@
 //! Any keys, any sizes, any facts in any order: nothing breaks.
 
-use howdah::app::{self, Msg, key::{Key, KeyCode, Modifiers}};
+use howdah::app::{
+    self, Msg,
+    key::{Key, KeyCode, Modifiers},
+};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 
 use super::{draw::Console, scenario::Scenario, scenarios::console};
@@ -26,7 +29,10 @@ fn key(rng: &mut StdRng) -> Key {
     match rng.random_range(0..10) {
         0..6 => Key::char(*b"jkgGsSfnd?:/123pyq+- ".choose(rng).unwrap() as char),
         6 => Key::char(char::from(rng.random_range(b' '..=b'~'))),
-        7 => Key::new(KeyCode::Char(char::from(rng.random_range(b'a'..=b'z'))), Modifiers { ctrl: true, ..Modifiers::default() }),
+        7 => Key::new(
+            KeyCode::Char(char::from(rng.random_range(b'a'..=b'z'))),
+            Modifiers { ctrl: true, ..Modifiers::default() },
+        ),
         8 => Key::char(*['é', '表', '\u{301}', '🙂', '\u{202E}'].choose(rng).unwrap()),
         _ => Key::plain(*CODES.choose(rng).unwrap()),
     }

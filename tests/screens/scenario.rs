@@ -17,141 +17,144 @@ use serde::Deserialize;
 /// One incident.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// When the last snapshot was put together.
     #[serde(default = "at")]
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// How many snapshots, a second apart.
     #[serde(default = "ticks")]
-    pub ticks: u32,
+    pub(crate) ticks: u32,
     /// The codes of the findings that the last snapshot must give, in any order.
-    pub findings: Vec<String>,
+    pub(crate) findings: Vec<String>,
     #[serde(default)]
-    pub cluster: Vec<ClusterFacts>,
+    pub(crate) cluster: Vec<ClusterFacts>,
     #[serde(default)]
-    pub place: Vec<PlaceFacts>,
-    pub draw: Vec<Draw>,
+    pub(crate) place: Vec<PlaceFacts>,
+    pub(crate) draw: Vec<Draw>,
 }
 
 /// One picture of a scenario.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Draw {
+pub(crate) struct Draw {
     /// What it is called beside the scenario's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Keys pressed before it is drawn, separated by spaces.
     #[serde(default)]
-    pub keys: String,
+    pub(crate) keys: String,
     /// `80x24`.
-    pub sizes: Vec<String>,
+    pub(crate) sizes: Vec<String>,
+    /// The theme, `dark` unless written; `ascii` is `mono` in plain ASCII.
+    #[serde(default = "dark")]
+    pub(crate) theme: String,
     /// Seconds that pass, with the display as the keys left it, before it is drawn.
     #[serde(default)]
-    pub later: u32,
+    pub(crate) later: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ClusterFacts {
-    pub name: String,
+pub(crate) struct ClusterFacts {
+    pub(crate) name: String,
     #[serde(default = "docker")]
-    pub platform: String,
+    pub(crate) platform: String,
     #[serde(default = "none")]
-    pub manager: String,
-    pub environment: Option<String>,
-    pub system: Option<u64>,
+    pub(crate) manager: String,
+    pub(crate) environment: Option<String>,
+    pub(crate) system: Option<u64>,
     /// So many clusters like this one, numbered.
-    pub copies: Option<usize>,
-    pub node: Vec<NodeFacts>,
+    pub(crate) copies: Option<usize>,
+    pub(crate) node: Vec<NodeFacts>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NodeFacts {
-    pub name: String,
+pub(crate) struct NodeFacts {
+    pub(crate) name: String,
     /// `primary` or `standby`.
     #[serde(default = "standby")]
-    pub role: String,
+    pub(crate) role: String,
     #[serde(default = "one")]
-    pub timeline: u32,
+    pub(crate) timeline: u32,
     /// Bytes behind 0/9A3F2C10 now.
     #[serde(default)]
-    pub behind: u64,
+    pub(crate) behind: u64,
     /// Bytes behind at the first tick.
-    pub behind_first: Option<u64>,
+    pub(crate) behind_first: Option<u64>,
     /// The node it follows.
-    pub follows: Option<String>,
+    pub(crate) follows: Option<String>,
     #[serde(default = "asynchronous")]
-    pub sync: String,
+    pub(crate) sync: String,
     #[serde(default)]
-    pub disconnected: bool,
+    pub(crate) disconnected: bool,
     /// Seconds since the last answer, and why there is none since.
-    pub stale: Option<(i64, String)>,
+    pub(crate) stale: Option<(i64, String)>,
     /// Why nothing is known.
-    pub unknown: Option<String>,
+    pub(crate) unknown: Option<String>,
     #[serde(default)]
-    pub never_answered: bool,
+    pub(crate) never_answered: bool,
     #[serde(default = "running")]
-    pub phase: Phase,
+    pub(crate) phase: Phase,
     #[serde(default = "hours")]
-    pub up: i64,
+    pub(crate) up: i64,
     #[serde(default)]
-    pub restarts: u32,
-    pub exit_code: Option<i64>,
+    pub(crate) restarts: u32,
+    pub(crate) exit_code: Option<i64>,
     #[serde(default)]
-    pub oom: bool,
+    pub(crate) oom: bool,
     /// Source and word.
     #[serde(default)]
-    pub claims: Vec<(String, String)>,
+    pub(crate) claims: Vec<(String, String)>,
     #[serde(default)]
-    pub limits: Vec<String>,
+    pub(crate) limits: Vec<String>,
     #[serde(default)]
-    pub tps: u64,
+    pub(crate) tps: u64,
     #[serde(default = "cpu")]
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     #[serde(default = "one")]
-    pub sessions: u32,
+    pub(crate) sessions: u32,
     #[serde(default)]
-    pub active: u32,
+    pub(crate) active: u32,
     #[serde(default)]
-    pub waiting: u32,
+    pub(crate) waiting: u32,
     /// How many, and for how many seconds the longest.
     #[serde(default)]
-    pub idle_in_transaction: (u32, i64),
+    pub(crate) idle_in_transaction: (u32, i64),
     /// Why the sessions themselves are not known.
-    pub sessions_unknown: Option<String>,
+    pub(crate) sessions_unknown: Option<String>,
     #[serde(default)]
-    pub session: Vec<SessionFacts>,
+    pub(crate) session: Vec<SessionFacts>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SessionFacts {
-    pub pid: i32,
+pub(crate) struct SessionFacts {
+    pub(crate) pid: i32,
     #[serde(default = "app")]
-    pub user: String,
+    pub(crate) user: String,
     #[serde(default = "app")]
-    pub app: String,
-    pub client: Option<std::net::IpAddr>,
+    pub(crate) app: String,
+    pub(crate) client: Option<std::net::IpAddr>,
     #[serde(default = "active")]
-    pub state: SessionState,
+    pub(crate) state: SessionState,
     /// Seconds since the transaction began.
-    pub xact: Option<i64>,
+    pub(crate) xact: Option<i64>,
     /// Seconds since the statement began.
-    pub query: Option<i64>,
+    pub(crate) query: Option<i64>,
     /// `Lock:relation`.
-    pub wait: Option<String>,
+    pub(crate) wait: Option<String>,
     #[serde(default)]
-    pub blocked_by: Vec<i32>,
-    pub sql: Option<String>,
+    pub(crate) blocked_by: Vec<i32>,
+    pub(crate) sql: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PlaceFacts {
-    pub name: String,
-    pub looking: Option<String>,
-    pub watched: Option<(String, usize)>,
-    pub failed: Option<(String, String)>,
+pub(crate) struct PlaceFacts {
+    pub(crate) name: String,
+    pub(crate) looking: Option<String>,
+    pub(crate) watched: Option<(String, usize)>,
+    pub(crate) failed: Option<(String, String)>,
 }
 
 fn at() -> Timestamp {
@@ -159,6 +162,9 @@ fn at() -> Timestamp {
 }
 const fn ticks() -> u32 {
     20
+}
+fn dark() -> String {
+    "dark".into()
 }
 fn docker() -> String {
     "docker local".into()
@@ -200,19 +206,19 @@ fn ago(at: Timestamp, seconds: i64) -> Timestamp {
 
 impl Scenario {
     /// Reads a scenario's file.
-    pub fn read(name: &str) -> Self {
+    pub(crate) fn read(name: &str) -> Self {
         let path = format!("{}/tests/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
         toml::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
     /// The snapshots, a second apart; the last one is the scenario's moment.
-    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+    pub(crate) fn snapshots(&self) -> Vec<Arc<Snapshot>> {
         (0..self.ticks).map(|tick| Arc::new(self.snapshot(tick, self.ticks - 1 - tick))).collect()
     }
 
     /// The snapshot of a tick, so many seconds before the scenario's moment.
-    pub fn snapshot(&self, tick: u32, before_end: u32) -> Snapshot {
+    pub(crate) fn snapshot(&self, tick: u32, before_end: u32) -> Snapshot {
         let at = ago(self.at, i64::from(before_end));
         let clusters = self.cluster.iter().flat_map(|facts| {
             (0..facts.copies.unwrap_or(1)).map(move |copy| cluster(facts, copy, at, tick, before_end))

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use howdah::app::{self, Msg};
+use howdah::{
+    app::{self, Msg},
+    theme::{GlyphSet, Theme},
+};
 
 use super::{
     draw::{Console, written},
@@ -10,7 +13,7 @@ use super::{
 };
 
 /// A console that has seen the scenario from its first snapshot to its last.
-pub fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
+pub(crate) fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
     let mut console = Console::new(scenario.at, width, height);
     console.model.latency = Some(std::time::Duration::from_millis(3));
     for snapshot in scenario.snapshots() {
@@ -30,7 +33,12 @@ fn draw(scenario: &Scenario, picture: &Draw, size: &str) -> String {
         app::update(&mut console.model, Msg::Tick(snapshot.at));
         app::update(&mut console.model, Msg::Snapshot(snapshot.into()));
     }
-    written(&console.draw())
+    let theme = if picture.theme == "ascii" { "mono" } else { &picture.theme };
+    console.theme = Theme::built_in(theme).unwrap();
+    if picture.theme == "ascii" {
+        console.theme = console.theme.with_glyphs(GlyphSet::Ascii);
+    }
+    written(&console.draw(), theme)
 }
 
 fn check(name: &str) {

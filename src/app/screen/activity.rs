@@ -4,7 +4,7 @@
 //!   21 of 100 connections · 3 active · 2 wait for locks · 1 idle in transaction (4 m 12 s) · 214 tps
 //!      PID  USER    APP       CLIENT    STATE       XACT      QUERY  WAITS FOR        QUERY
 //!   ▲  812  report  metabase  10.0.4.2  idle in tx  4 m 12 s      –  blocks 2         LOCK TABLE orders IN EXCLUSIVE MODE
-//!      901  app     checkout  10.0.4.7  active          31 s   31 s  relation by 812  UPDATE orders SET state = $1 WHERE id = $2
+//!      901  app     checkout  10.0.4.7  active          31 s   31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
 use std::{cmp::Reverse, collections::HashMap};
@@ -57,9 +57,9 @@ impl Preset {
         match self {
             Self::All => "all",
             Self::Active => "active",
-            Self::Waiting => "waiting and blocking",
-            Self::IdleInTransaction => "idle in transaction",
-            Self::Longest => "longest transactions",
+            Self::Waiting => "waiting",
+            Self::IdleInTransaction => "idle in tx",
+            Self::Longest => "longest",
         }
     }
 
@@ -270,7 +270,9 @@ fn sort(rows: &mut [Row], cluster: &Cluster, order: Order, is_reversed: bool) {
     match order {
         Order::Trouble => rows.sort_by_key(|row| {
             let session = of(row);
-            (Reverse(row.blocks), rank(session), age(session.xact_start), age(running_since(session)))
+            // Who blocks others and waits for nobody is where to act: first of all.
+            let is_root = row.blocks > 0 && session.blocked_by.is_empty();
+            (!is_root, Reverse(row.blocks), rank(session), age(session.xact_start), age(running_since(session)))
         }),
         Order::Pid => rows.sort_by_key(|row| of(row).id.pid),
         Order::User => rows.sort_by(|a, b| of(a).user.cmp(&of(b).user)),

@@ -215,10 +215,8 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
     detail.section("nodes");
     for node in &cluster.nodes {
         match &node.postgres {
-            Observed::Fresh { value, .. } | Observed::Stale { value, .. } => detail.fact(
-                &node.name,
-                format!("{}, PostgreSQL {}, {}", value.role().word(), value.version.text, value.lsn),
-            ),
+            Observed::Fresh { value, .. } | Observed::Stale { value, .. } => detail
+                .fact(&node.name, format!("{}, PostgreSQL {}, {}", value.role().word(), value.version.text, value.lsn)),
             Observed::Unknown { why } => detail.maybe(&node.name, Err(why.to_string())),
         }
     }
@@ -227,10 +225,7 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
 }
 
 /// Adds what is wrong, with the evidence.
-pub(super) fn wrong<'a>(
-    detail: &mut Detail,
-    findings: impl Iterator<Item = &'a crate::decide::finding::Finding>,
-) {
+pub(super) fn wrong<'a>(detail: &mut Detail, findings: impl Iterator<Item = &'a crate::decide::finding::Finding>) {
     let mut findings = findings.peekable();
     if findings.peek().is_some() {
         detail.section("wrong here");
@@ -249,12 +244,18 @@ pub(in crate::app) fn yank(model: &Model) -> Option<String> {
     let is_taken = |id: &ClusterId| {
         if list.marks().is_empty() { list.selected() == Some(id) } else { list.marks().contains(id) }
     };
-    let names: Vec<&str> =
-        model.shown.clusters.iter().filter(|c| is_taken(&c.id)).map(|c| c.name.as_str()).collect();
+    let names: Vec<&str> = model.shown.clusters.iter().filter(|c| is_taken(&c.id)).map(|c| c.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join("\n"))
 }
 
-/// Everywhere.
-pub(in crate::app) fn place(_: &Model) -> Place {
-    Place::default()
+/// Everywhere: how many clusters there are, and how many of them the filter shows.
+pub(in crate::app) fn place(model: &Model) -> Place {
+    let (shown, all) = (model.screens.fleet.rows.len(), model.shown.clusters.len());
+    let part = match (shown, all) {
+        (_, 0) => None,
+        (1, 1) => Some("1 cluster".to_owned()),
+        (shown, all) if shown == all => Some(format!("{all} clusters")),
+        (shown, all) => Some(format!("{shown} of {all} clusters")),
+    };
+    Place { cluster: None, part }
 }

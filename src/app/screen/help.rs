@@ -7,7 +7,13 @@
 //! ```
 
 use crate::{
-    app::{action::Action, detail::Detail, effect::Effect, model::Model, screen::{Name, Place}},
+    app::{
+        action::Action,
+        detail::Detail,
+        effect::Effect,
+        model::Model,
+        screen::{Name, Place},
+    },
     domain::Topic,
 };
 

@@ -32,6 +32,9 @@ pub const TOPICS: &[Topic] = &[];
 /// The code of the findings that are drawn across the row of their node.
 const DISAGREEMENT: &str = "role-disagreement";
 
+/// Lines of details that the page has room for if it has any to spare.
+const DETAILS: usize = 16;
+
 /// One line of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -74,7 +77,7 @@ pub(in crate::app) fn refresh(model: &mut Model) {
     });
     let findings = model.cluster_findings().count();
     let lines = rows.len() + rows.iter().filter(|r| r.disagreement.is_some()).count();
-    let split = page::split(model.size, lines, findings, if rows.is_empty() { 0 } else { 8 });
+    let split = page::split(model.size, lines, findings, if rows.is_empty() { 0 } else { DETAILS });
     let id = model.focus.cluster().cloned();
     let Model { screens, shown, focus, .. } = model;
     let state = &mut screens.topology;
@@ -110,7 +113,13 @@ fn rows(cluster: &Cluster, findings: &[&Finding]) -> Vec<Row> {
 }
 
 fn statuses(cluster: &Cluster, findings: &[&Finding]) -> Vec<Status> {
-    cluster.nodes.iter().map(|node| Status::of_node(node, findings)).collect()
+    // A writer among several is wrong whatever else is known about it.
+    let has_rivals = cluster.writers().count() > 1;
+    let status = |node: &Node| match node.is_writer() && has_rivals {
+        true => Status::Critical,
+        false => Status::of_node(node, findings),
+    };
+    cluster.nodes.iter().map(status).collect()
 }
 
 /// The node under the cursor with its cluster.
@@ -162,8 +171,10 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
         let tls = if route.is_tls { ", encrypted" } else { ", not encrypted" };
         format!("{} ({}{tls})", route.to, route.kind.words())
     });
-    let no_route = || node.postgres.why().map_or_else(|| "none yet".to_owned(), ToString::to_string);
-    detail.maybe("route", route.ok_or_else(no_route));
+    // Without a route the reason is the one why nothing answers, and that stands below.
+    if let Some(route) = route {
+        detail.fact("route", route);
+    }
     match &node.postgres {
         Observed::Fresh { .. } => {}
         Observed::Stale { at, why, .. } => {
@@ -172,6 +183,11 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
         }
         Observed::Unknown { why } => detail.maybe("no answer", Err(why.to_string())),
     }
+    if let (None, Some(last)) = (node.postgres.value(), node.last) {
+        let age = duration::words(duration::since(last.at, model.drawn_at()));
+        let (role, timeline, lsn) = (last.role.word(), last.timeline, last.lsn);
+        detail.fact("when last seen", format!("{role}, timeline {timeline}, {lsn}, {age} ago"));
+    }
     host(&mut detail, model, node);
     postgres(&mut detail, model, cluster, node);
     for limit in &node.limits {
@@ -179,7 +195,10 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
     }
     if let Some(cost) = node.cost {
         let micros = cost.round_trip.as_micros();
-        detail.fact("cost of asking", format!("{}.{} ms, {} queries so far", micros / 1000, micros / 100 % 10, cost.queries));
+        detail.fact(
+            "cost of asking",
+            format!("{}.{} ms, {} queries so far", micros / 1000, micros / 100 % 10, cost.queries),
+        );
     }
     fleet::wrong(&mut detail, model.cluster_findings().filter(|f| f.node.as_ref().is_none_or(|id| *id == node.id)));
     Some(detail)
@@ -223,10 +242,10 @@ fn postgres(detail: &mut Detail, model: &Model, cluster: &Cluster, node: &Node) 
     detail.fact("position", format!("timeline {}, {}", facts.timeline, facts.lsn));
     if let Some(edge) = cluster.edge_to(&node.id) {
         let upstream = cluster.node(&edge.upstream).map_or(edge.upstream.0.as_str(), |n| n.name.as_str());
-        let how = edge.sender.as_ref().map_or_else(
-            || "but nothing streams".to_owned(),
-            |s| format!("{}, {}", s.state, s.sync_state),
-        );
+        let how = edge
+            .sender
+            .as_ref()
+            .map_or_else(|| "but nothing streams".to_owned(), |s| format!("{}, {}", s.state, s.sync_state));
         detail.fact("follows", format!("{upstream}, {how}"));
     }
     if let Some(lag) = lag::of(cluster, node) {

@@ -8,7 +8,11 @@ use crate::{
         detail::{Kind, Line, name_width},
         screen,
     },
-    view::{Look, frame, text::cut, widget::cell::Cell},
+    view::{
+        Look, frame,
+        text::{cut, sql},
+        widget::cell::Cell,
+    },
 };
 
 /// Draws the details in the body's place.
@@ -49,7 +53,9 @@ fn draw_line(line: &Line, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
             let (glyph, scope) = frame::sign(status);
             Cell::new(theme.glyph(glyph), scope).text(format!(" {}", line.text), "text")
         }
-        Kind::Text => Cell::plain(line.text.as_str()),
+        Kind::Text => {
+            sql::tokens(&line.text).fold(Cell::empty(), |cell, token| cell.text(token.text, token.kind.scope()))
+        }
     };
     frame::put(buf, theme, inside, &cell);
 }

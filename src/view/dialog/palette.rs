@@ -1,8 +1,8 @@
 //! The palette's box: what is typed, and what fits it.
 //!
 //! ```text
-//!   ┌──────────────────────────────────────────────────────────────┐
-//!   │ : top▏                                               12 fit  │
+//!   ┌ command ───────────────────────────────────────────── 12 fit ┐
+//!   │ : top▏                                                       │
 //!   │ topology          2   Shows one cluster's nodes and who …    │
 //!   └──────────────────────────────────────────────────────────────┘
 //! ```
@@ -14,8 +14,12 @@ use crate::{
         Action, Model,
         palette::{Choice, Item, Palette},
     },
-    theme::{Glyph, Theme},
-    view::{Look, footer, frame, text::cut, widget::cell::Cell, widget::table},
+    theme::Glyph,
+    view::{
+        Look, footer, frame,
+        text::cut,
+        widget::{cell::Cell, dialog::dialog, table},
+    },
 };
 
 /// No wider: a line is to be read at a glance.
@@ -26,9 +30,10 @@ pub fn draw(palette: &Palette, model: &Model, look: &Look<'_>, buf: &mut Buffer,
     let width = WIDEST.min(body.width.saturating_sub(4));
     let height = u16::try_from(palette.len().max(1) + 3).unwrap_or(u16::MAX).min(body.height.saturating_sub(1));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y, width, height };
-    clear(buf, look.theme, area);
-    outline(buf, look.theme, area);
-    let inside = Rect { x: area.x + 2, y: area.y + 1, width: width.saturating_sub(4), height: 1 };
+    uncover(buf, area);
+    let fits = if palette.is_empty() { String::new() } else { format!("{} fit", palette.len()) };
+    let inside = dialog(&Cell::new("command", "dialog.title"), &Cell::new(fits, "text.dim"), area, buf, look.theme);
+    let inside = Rect { height: 1, ..inside };
     let (before, after) = footer::halves(palette.entry.text(), palette.entry.cursor());
     let prompt = Cell::new(": ", "input.prompt")
         .text(before, "text")
@@ -63,29 +68,13 @@ fn entry<'a>(item: &'a Item, model: &Model, look: &Look<'_>) -> Cell<'a> {
         .text(item.doc.as_str(), "text.dim")
 }
 
-/// Empties an area and gives it the look of a dialog.
-fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
+/// A wide sign that reaches into the box from its left would hide the frame: it goes.
+fn uncover(buf: &mut Buffer, area: Rect) {
     for y in area.y..area.bottom() {
-        for x in area.x..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-            }
+        if let Some(cell) = area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
+            && cut::width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
         }
-    }
-    buf.set_style(area, theme.style("screen"));
-    buf.set_style(area, theme.overlay("dialog"));
-}
-
-fn outline(buf: &mut Buffer, theme: &Theme, area: Rect) {
-    let style = theme.style("dialog.frame");
-    let Rect { x, y, width, .. } = area;
-    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(width.saturating_sub(2)));
-    let edge = |left, right| format!("{}{rule}{}", theme.glyph(left), theme.glyph(right));
-    buf.set_stringn(x, y, edge(Glyph::TopLeft, Glyph::TopRight), usize::from(width), style);
-    buf.set_stringn(x, bottom, edge(Glyph::BottomLeft, Glyph::BottomRight), usize::from(width), style);
-    for y in y + 1..bottom {
-        buf.set_string(x, y, theme.glyph(Glyph::Bar), style);
-        buf.set_string(right, y, theme.glyph(Glyph::Bar), style);
     }
 }

@@ -4,7 +4,7 @@
 //!   21 of 100 connections · 3 active · 2 wait for locks · 1 idle in transaction (4 m 12 s) · 214 tps
 //!       PID  USER    APP       CLIENT    STATE           XACT  RUNNING  WAITS FOR        STATEMENT
 //!   ▲   812  report  metabase  10.0.4.2  idle in tx  4 m 12 s        –  blocks 2         LOCK TABLE orders IN EXCLUSIVE MODE
-//!       901  app     checkout  10.0.4.7  active          31 s     31 s  relation by 812  UPDATE orders SET state = $1 WHERE id = $2
+//!       901  app     checkout  10.0.4.7  active          31 s     31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
 use jiff::Timestamp;
@@ -16,12 +16,14 @@ use crate::{
         screen::activity::{self, Order, Preset, Row},
     },
     domain::{
-        Node, Passage, duration,
+        Node, duration,
         session::{Session, SessionState},
     },
     theme::{Glyph, Theme},
     view::{
-        Look, frame,
+        Look,
+        frame::{self, Fact},
+        text::sql,
         widget::{
             cell::Cell,
             table::{self, Column, Sort, Table},
@@ -48,8 +50,8 @@ const STATEMENT: Column = Column::new("STATEMENT", 18, 30).grows(1);
 /// An idle transaction, or a statement, is long from here on.
 const LONG: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// No more of a statement is looked at for its one line.
-const MOST_CHARS: usize = 600;
+/// No more of a statement is looked at for its one line, and no line is wider.
+const MOST_CHARS: usize = 400;
 
 /// Draws the sessions.
 pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
@@ -60,13 +62,14 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         frame::put(buf, theme, line, &Cell::new(text, "table.empty"));
         return;
     }
-    frame::put(buf, theme, line, &facts(model, theme));
+    frame::put(buf, theme, line, &facts(model, theme, line.width));
     line.y += 1;
     frame::put(buf, theme, line, &showing(model, theme));
     let state = &model.screens.activity;
     for (name, why) in state.missing.iter().take(usize::from(area.height / 3)) {
         line.y += 1;
-        let cell = Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
+        let cell =
+            Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
         frame::put(buf, theme, line, &cell);
     }
     let y = line.y + 1;
@@ -85,7 +88,7 @@ fn why_empty(model: &Model) -> String {
     if state.total > 0 && !model.filter_text().is_empty() {
         format!("None of {} sessions holds \"{}\": esc clears the filter.", state.total, model.filter_text())
     } else if state.total > 0 {
-        format!("None of {} sessions: {}.", state.total, state.preset.words())
+        format!("None of {} sessions is among: {}.", state.total, state.preset.words())
     } else if state.missing.is_empty() {
         "No sessions but howdah's own.".to_owned()
     } else {
@@ -94,7 +97,7 @@ fn why_empty(model: &Model) -> String {
 }
 
 /// How busy the nodes are, by their own counts.
-fn facts<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
+fn facts<'a>(model: &Model, theme: &Theme, width: u16) -> Cell<'a> {
     let (mut total, mut max, mut active, mut waiting, mut idle) = (0, 0, 0, 0, 0);
     let mut longest: Option<Timestamp> = None;
     let mut tps = None;
@@ -113,21 +116,24 @@ fn facts<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
     if !is_known {
         return Cell::new("? sessions are not counted", "severity.unknown");
     }
-    let gap = format!(" {} ", theme.glyph(Glyph::Separator));
     let loud = |n: u32| if n > 0 { "severity.warning" } else { "topology.fact" };
-    let mut cell = Cell::new(format!("{total} of {max} connections{gap}{active} active{gap}"), "topology.fact")
-        .text(format!("{waiting} wait for locks"), loud(waiting))
-        .text(gap.clone(), "topology.fact")
-        .text(format!("{idle} idle in transaction"), if idle > 0 { "text" } else { "topology.fact" });
-    if let Some(since) = longest {
-        let age = duration::since(since, model.drawn_at());
-        let scope = if age >= LONG { "severity.warning" } else { "text" };
-        cell = cell.text(format!(" ({})", duration::words(age)), scope);
+    let mut facts = vec![
+        Fact::new(0, format!("{total} of {max} connections"), "topology.fact"),
+        Fact::new(2, format!("{active} active"), "topology.fact"),
+        Fact::new(0, format!("{waiting} wait for locks"), loud(waiting)),
+    ];
+    match longest {
+        Some(since) => {
+            let age = duration::since(since, model.drawn_at());
+            let scope = if age >= LONG { "severity.warning" } else { "text" };
+            facts.push(Fact::new(0, format!("{idle} idle in tx ({})", duration::words(age)), scope));
+        }
+        None => facts.push(Fact::new(1, format!("{idle} idle in tx"), "topology.fact")),
     }
     if let Some(tps) = tps {
-        cell = cell.text(format!("{gap}{} tps", frame::number(tps)), "topology.fact");
+        facts.push(Fact::new(3, format!("{} tps", frame::number(tps)), "topology.fact"));
     }
-    cell
+    frame::facts(facts, theme, width)
 }
 
 /// Which of the sessions are shown.
@@ -197,14 +203,7 @@ fn sessions(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     );
 }
 
-fn cell<'a>(
-    model: &Model,
-    theme: &Theme,
-    row: &Row,
-    node: &'a Node,
-    session: &'a Session,
-    column: usize,
-) -> Cell<'a> {
+fn cell<'a>(model: &Model, theme: &Theme, row: &Row, node: &'a Node, session: &'a Session, column: usize) -> Cell<'a> {
     let absent = || Cell::new(theme.glyph(Glyph::Absent), "text.dim");
     match column {
         0 if row.status > crate::app::status::Status::Healthy => {
@@ -244,38 +243,28 @@ fn age<'a>(model: &Model, node: &Node, since: Option<Timestamp>, may_be_long: bo
 /// What it waits for and who holds it; for who holds, how many wait.
 fn waits<'a>(row: &Row, session: &Session) -> Cell<'a> {
     let blocks = if row.blocks > 0 { format!("blocks {}", row.blocks) } else { String::new() };
-    let cell = Cell::new(blocks, "severity.warning");
-    let Some(wait) = &session.wait else { return cell };
-    if session.blocked_by.is_empty() {
-        if row.blocks > 0 || session.state == SessionState::Idle || session.state == SessionState::Background {
-            return cell;
-        }
-        return Cell::new(format!("{}:{}", wait.class, wait.event), "text.dim");
+    let event = session.wait.as_ref().map_or("", |wait| &wait.event);
+    if !session.blocked_by.is_empty() {
+        let holders: Vec<String> = session.blocked_by.iter().map(i32::to_string).collect();
+        let gap = if row.blocks > 0 { ", " } else { "" };
+        let cell = Cell::new(format!("by {} {event}", holders.join(" ")), "activity.wait.lock");
+        return cell.text(format!("{gap}{blocks}"), "severity.warning");
     }
-    let holders: Vec<String> = session.blocked_by.iter().map(i32::to_string).collect();
-    let gap = if row.blocks > 0 { ", " } else { "" };
-    cell.text(format!("{gap}{} by {}", wait.event, holders.join(" ")), "activity.wait.lock")
+    let is_at_rest = matches!(session.state, SessionState::Idle | SessionState::Background);
+    match &session.wait {
+        Some(wait) if row.blocks == 0 && !is_at_rest => Cell::new(format!("{}:{event}", wait.class), "activity.wait"),
+        _ => Cell::new(blocks, "severity.warning"),
+    }
 }
 
-fn statement<'a>(session: &Session) -> Cell<'a> {
+fn statement(session: &Session) -> Cell<'_> {
+    if session.state == SessionState::Background && session.query.as_ref().is_none_or(|q| q.is_empty()) {
+        return Cell::new(session.backend_type.as_str(), "text.dim");
+    }
     let Some(query) = &session.query else { return Cell::new("? hidden from this role", "severity.unknown") };
-    let scope = if activity::running_since(session).is_some() { "text" } else { "text.dim" };
-    Cell::new(one_line(query), scope)
-}
-
-/// The beginning of a statement as one line.
-fn one_line(query: &Passage) -> String {
-    let mut line = String::new();
-    let mut is_gap = false;
-    for c in query.chars().take(MOST_CHARS) {
-        if c.is_whitespace() {
-            is_gap = !line.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut is_gap) {
-            line.push(' ');
-        }
-        line.push(c);
-    }
-    line
+    let start = query.char_indices().nth(MOST_CHARS).and_then(|(end, _)| query.get(..end)).unwrap_or(query);
+    let is_running = activity::running_since(session).is_some();
+    sql::one_line(start, MOST_CHARS)
+        .into_iter()
+        .fold(Cell::empty(), |cell, (text, kind)| cell.text(text, if is_running { kind.scope() } else { "text.dim" }))
 }

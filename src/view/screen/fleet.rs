@@ -10,14 +10,14 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{
-        Action, Context, Model,
+        Model,
         screen::fleet::{Order, Row},
         status::Status,
     },
-    domain::{Bytes, Cluster, NodeId, Place, PlaceState},
+    domain::{Bytes, Cluster, Node, NodeId, Place, PlaceState},
     theme::Glyph,
     view::{
-        Look, footer, frame, header,
+        Look, frame, header,
         text::cut,
         widget::{
             cell::Cell,
@@ -31,16 +31,16 @@ const METER: u16 = 8;
 
 const COLUMNS: &[Column] = &[
     Column::new("", 1, 1),
-    Column::new("CLUSTER", 8, 18).identifier(),
+    Column::new("CLUSTER", 10, 16).identifier().grows(1),
     Column::new("", 6, 6).falls(3),
     Column::new("PLATFORM", 12, 18).falls(6),
     Column::new("MANAGER", 7, 7).falls(7),
     Column::new("NODES", 5, 5).falls(2),
-    Column::new("WRITER", 6, 12).identifier().falls(4),
+    Column::new("WRITER", 9, 12).identifier().falls(4),
     Column::new("LAG", 7, 17).falls(5),
     Column::new("TPS", 5, 5).right().falls(8),
     Column::new("CONNECTIONS", 11, 14).falls(9),
-    Column::new("WHAT IS WRONG", 20, 20).grows(1),
+    Column::new("WHAT IS WRONG", 28, 40).grows(6),
 ];
 
 /// Draws the clusters, or, before there are any, the places.
@@ -67,12 +67,20 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         Order::Tps => 8,
         Order::Connections => 9,
     };
+    // Without any environment there is no column for it.
+    let has_environment = model.shown.clusters.iter().any(|c| c.environment.0.is_some());
+    let indices: Vec<usize> = (0..COLUMNS.len()).filter(|at| *at != 2 || has_environment).collect();
+    let columns: Vec<Column> = indices.iter().map(|at| COLUMNS[*at]).collect();
+    let widths = frame::widths(&columns, area);
     let drawn = Table {
-        columns: COLUMNS,
+        columns: &columns,
         rows: state.rows.len(),
         selected: Some(state.list.cursor()),
         offset,
-        sort: Some(Sort { column: sort, descending: (state.order != Order::Cluster) != state.is_reversed }),
+        sort: indices
+            .iter()
+            .position(|at| *at == sort)
+            .map(|column| Sort { column, descending: (state.order != Order::Cluster) != state.is_reversed }),
     }
     .render(
         area,
@@ -84,14 +92,24 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         },
         &|at, column| {
             let series = lags.get(at.wrapping_sub(offset)).map_or(&[][..], Vec::as_slice);
-            cell(model, look, &state.rows[at], column, (series, scale))
+            let width = widths.get(column).copied().unwrap_or(0);
+            cell(model, look, &state.rows[at], indices[column], Graph { series, scale, width })
         },
     );
-    if let Some((_, x, width)) = drawn.columns.iter().find(|c| c.0 == 7).filter(|_| most > 0.0) {
+    troubles(model, look, buf, area, state.rows.len());
+    if let Some((_, x, width)) = drawn.columns.iter().find(|c| indices[c.0] == 7 && c.2 >= SPARK + 9 && most > 0.0) {
         // The sort's sign may stand beside the title.
         let at = Rect { x: x + 5, width: width.saturating_sub(5), height: 1, ..area };
         frame::put(buf, look.theme, at, &Cell::new(format!("0–{}", Bytes(scale as u64)), "spark.scale"));
     }
+}
+
+/// What a row's graph is drawn from.
+struct Graph<'a> {
+    series: &'a [Option<f64>],
+    scale: f64,
+    /// How wide the cell is.
+    width: u16,
 }
 
 fn cluster<'a>(model: &'a Model, row: &Row) -> &'a Cluster {
@@ -103,13 +121,7 @@ fn lag_series(model: &Model, row: &Row) -> Vec<Option<f64>> {
     node.map(|id| model.series(id, usize::from(SPARK), |s| s.lag_bytes)).unwrap_or_default()
 }
 
-fn cell<'a>(
-    model: &'a Model,
-    look: &Look<'_>,
-    row: &Row,
-    column: usize,
-    (series, scale): (&[Option<f64>], f64),
-) -> Cell<'a> {
+fn cell<'a>(model: &'a Model, look: &Look<'_>, row: &Row, column: usize, graph: Graph<'_>) -> Cell<'a> {
     let cluster = cluster(model, row);
     match column {
         0 => {
@@ -122,7 +134,7 @@ fn cell<'a>(
         4 => Cell::plain(cluster.manager.as_str()),
         5 => nodes(cluster),
         6 => writer(cluster),
-        7 => lag(look, row, series, scale),
+        7 => lag(cluster, look, row, graph),
         8 => row.tps.map_or_else(unknown, |tps| Cell::plain(frame::number(tps))),
         9 => connections(row),
         _ => wrong(model, row),
@@ -148,10 +160,18 @@ fn writer(cluster: &Cluster) -> Cell<'_> {
     }
 }
 
-fn lag<'a>(look: &Look<'_>, row: &Row, series: &[Option<f64>], scale: f64) -> Cell<'a> {
-    let Some((bytes, _)) = row.lag else { return Cell::new(look.theme.glyph(Glyph::Absent), "topology.lag.none") };
-    let text = cut::fit(&bytes.to_string(), 7, cut::Align::Left, cut::Cut::End, "");
-    Cell::plain(format!("{text}  ")).spark(series.to_vec(), scale, SPARK, "spark")
+/// The largest lag. Standbys whose lag nobody knows are not the same as none.
+fn lag<'a>(cluster: &Cluster, look: &Look<'_>, row: &Row, graph: Graph<'_>) -> Cell<'a> {
+    let Some((bytes, _)) = row.lag else {
+        let is_alone = cluster.nodes.iter().all(Node::is_writer);
+        let absent = Cell::new(look.theme.glyph(Glyph::Absent), "topology.lag.none");
+        return if is_alone { absent } else { unknown() };
+    };
+    let number = Cell::plain(format!("{:<7}", bytes.to_string()));
+    if graph.width < SPARK + 9 {
+        return number;
+    }
+    number.text("  ", "text").spark(graph.series.to_vec(), graph.scale, SPARK, "spark")
 }
 
 fn connections<'a>(row: &Row) -> Cell<'a> {
@@ -169,6 +189,23 @@ fn wrong<'a>(model: &'a Model, row: &Row) -> Cell<'a> {
     let Some(finding) = row.finding.and_then(|at| model.findings.get(at)) else { return Cell::empty() };
     let cell = Cell::new(finding.text.as_str(), frame::words(Status::of(finding)));
     if row.findings > 1 { cell.text(format!("  +{}", row.findings - 1), "text.dim") } else { cell }
+}
+
+/// Below the clusters, where there is room: the places that could not be looked at, or not yet.
+fn troubles(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect, rows: usize) {
+    let open: Vec<&Place> =
+        model.shown.places.iter().filter(|p| !matches!(p.state, PlaceState::Watched { .. })).collect();
+    let top = usize::from(area.y) + 1 + rows + 1;
+    if open.is_empty() || top + 1 + open.len() > usize::from(area.bottom()) {
+        return;
+    }
+    let y = u16::try_from(top).unwrap_or(area.bottom());
+    frame::rule(buf, look.theme, Rect { y, height: 1, ..area }, "elsewhere", "");
+    let name_width = open.iter().map(|p| cut::width(&p.name)).max().unwrap_or(0).clamp(8, 24);
+    for (place, y) in open.into_iter().zip(y + 1..area.bottom()) {
+        let line = Rect { x: area.x + 2, y, width: area.width.saturating_sub(3), height: 1 };
+        frame::put(buf, look.theme, line, &place_line(place, name_width, look));
+    }
 }
 
 /// What was looked at, and what came of it.
@@ -201,16 +238,16 @@ fn places(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     }
     if !places.is_empty() && model.shown.is_settled() {
         line(&Cell::empty(), 0);
-        let key = |action| footer::key(action, Context::Global, look).unwrap_or_default();
         line(&Cell::new("howdah demo", "input.prompt").text("   starts a cluster here to look at", "text"), 2);
-        line(&Cell::new("howdah DSN", "input.prompt").text("    looks at that server and those that follow it", "text"), 2);
-        line(&Cell::new("howdah doctor", "input.prompt").text(" says what this place allows and what is missing", "text"), 2);
-        line(&Cell::empty(), 0);
-        let keys = Cell::new(key(Action::Screen(crate::app::screen::Name::Help)), "footer.key")
-            .text(" help   ", "footer")
-            .text(key(Action::Quit), "footer.key")
-            .text(" quit", "footer");
-        line(&keys, 2);
+        line(
+            &Cell::new("howdah DSN", "input.prompt").text("    looks at that server and those that follow it", "text"),
+            2,
+        );
+        line(
+            &Cell::new("howdah doctor", "input.prompt")
+                .text(" says what this place allows and what is missing", "text"),
+            2,
+        );
     }
 }
 
@@ -218,7 +255,9 @@ fn place_line<'a>(place: &'a Place, name_width: usize, look: &Look<'_>) -> Cell<
     let name = cut::fit(&place.name, name_width, cut::Align::Left, cut::Cut::Middle, "…");
     let (glyph, scope, text) = match &place.state {
         PlaceState::Looking { doing } => (Glyph::Stale, "sign.notice", doing.to_string()),
-        PlaceState::Watched { what, found: 0 } => (Glyph::Healthy, "sign.healthy", format!("{what}: no PostgreSQL there")),
+        PlaceState::Watched { what, found: 0 } => {
+            (Glyph::Healthy, "sign.healthy", format!("{what}: no PostgreSQL there"))
+        }
         PlaceState::Watched { what, found } => (Glyph::Healthy, "sign.healthy", format!("{what}: {found} found")),
         PlaceState::Failed { why, .. } => (Glyph::Unknown, "sign.unknown", why.to_string()),
     };

@@ -16,9 +16,9 @@ use crate::{
 pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     let leave = footer::key(Action::Back, Context::Screen(model.screen), look).unwrap_or_default();
     let line = Rect { x: area.x + 2, width: area.width.saturating_sub(3), height: 1, ..area };
-    let title = Cell::new(format!("What keys do on {}. ", help::about(model).name()), "text")
+    let title = Cell::new(format!("Keys on {}. ", help::about(model).name()), "text")
         .text(leave, "help.key")
-        .text(" goes back; a keymap file changes any of them by the name at the right.", "text.dim");
+        .text(" goes back. Keymap files use the names at the right.", "text.dim");
     frame::put(buf, look.theme, line, &title);
     let context = Context::Screen(help::about(model));
     let mut y = area.y + 1;
@@ -46,7 +46,7 @@ fn entry(action: Action, context: Context, look: &Look<'_>, buf: &mut Buffer, li
     let keys: Vec<String> = look.keymap.keys_for(context, action).iter().map(ToString::to_string).collect();
     let keys = if keys.is_empty() { "–".to_owned() } else { keys.join(" ") };
     let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, "…");
-    let cell = Cell::new(fit(&keys, 14), "help.key").text(format!("  {}", action.doc()), "text");
+    let cell = Cell::new(fit(&keys, 16), "help.key").text(format!("  {}", action.doc()), "text");
     let name = Cell::new(action.name(), "text.dim");
     let width = u16::try_from(name.width()).unwrap_or(line.width).min(line.width);
     let room = line.width.saturating_sub(width + 2);

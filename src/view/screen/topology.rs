@@ -18,6 +18,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     app::{
         Model,
+        detail::Kind,
         screen::{self, topology::State},
         status::Status,
     },
@@ -25,7 +26,8 @@ use crate::{
     domain::{Bytes, Cluster},
     theme::{Glyph, Theme},
     view::{
-        Look, dialog, frame,
+        Look, dialog,
+        frame::{self, Fact},
         text::cut,
         widget::{
             cell::Cell,
@@ -42,7 +44,7 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         frame::put(buf, look.theme, line, &Cell::new(text, "table.empty"));
         return;
     };
-    frame::put(buf, look.theme, line, &facts(cluster, look.theme));
+    frame::put(buf, look.theme, line, &facts(cluster, look.theme, line.width));
     let state = &model.screens.topology;
     let Some(split) = state.split else { return };
     let mut y = area.y + 1;
@@ -63,38 +65,43 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     detail(model, look, buf, part(split.detail));
 }
 
-/// What holds for the whole cluster, how many write last: it is what matters most.
-fn facts<'a>(cluster: &Cluster, theme: &Theme) -> Cell<'a> {
-    let mut parts: Vec<String> = Vec::new();
+/// What holds for the whole cluster; how many write comes last and never falls: it is what matters most.
+fn facts<'a>(cluster: &Cluster, theme: &Theme, width: u16) -> Cell<'a> {
+    let (writers, is_bad) = writers(cluster);
+    let scope = if is_bad { "banner" } else { "topology.fact" };
+    let mut facts = Vec::new();
+    let mut add = |drop, text: String| facts.push(Fact::new(drop, text, scope));
     let mut versions: Vec<&str> =
         cluster.nodes.iter().filter_map(|n| n.postgres.value()).map(|p| p.version.text.as_str()).collect();
     versions.sort_unstable();
     versions.dedup();
     if !versions.is_empty() {
-        parts.push(format!("PostgreSQL {}", versions.join(", ")));
+        add(2, format!("PostgreSQL {}", versions.join(", ")));
     }
     if let Some(id) = cluster.system_identifier {
-        parts.push(format!("system {}", cut::middle(&id.to_string(), 9, theme.glyph(Glyph::Ellipsis))));
+        add(4, format!("system {}", cut::middle(&id.to_string(), 9, theme.glyph(Glyph::Ellipsis))));
     }
     if let Some(timeline) = cluster.timeline() {
-        parts.push(format!("timeline {timeline}"));
+        add(1, format!("timeline {timeline}"));
     }
-    parts.push(match cluster.manager.as_str() {
+    let manager = match cluster.manager.as_str() {
         "none" => "no manager".to_owned(),
         "?" => "manager ?".to_owned(),
         manager => manager.to_owned(),
-    });
-    parts.extend(sync(cluster));
-    let separator = format!(" {} ", theme.glyph(Glyph::Separator));
-    let (writers, is_bad) = writers(cluster);
-    let scope = if is_bad { "banner" } else { "topology.fact" };
-    let known = Cell::new(parts.join(&separator), scope).text(separator, scope);
-    known.text(writers, if is_bad { "banner" } else { "text" })
+    };
+    add(3, manager);
+    if let Some(sync) = sync(cluster) {
+        add(2, sync);
+    }
+    facts.push(Fact::new(0, writers, if is_bad { "banner" } else { "text" }));
+    frame::facts(facts, theme, width)
 }
 
 fn writers(cluster: &Cluster) -> (String, bool) {
     match cluster.writers().count() {
-        0 if cluster.nodes.iter().all(|n| n.postgres.value().is_none()) => ("writer ? no node has answered".to_owned(), false),
+        0 if cluster.nodes.iter().all(|n| n.postgres.value().is_none()) => {
+            ("writer ? no node has answered".to_owned(), false)
+        }
         0 => ("NO WRITER".to_owned(), true),
         1 => ("one writer".to_owned(), false),
         2 => ("TWO WRITERS".to_owned(), true),
@@ -122,22 +129,23 @@ fn tree(model: &Model, cluster: &Cluster, look: &Look<'_>, buf: &mut Buffer, are
     let first = lines.line_of(state.list.window().start);
     let offset = table::offset(first, Some(selected), lines.len(), height);
     let seen: Vec<usize> = (offset..lines.len().min(offset + height)).map(|line| lines.node(line).0).collect();
-    let graphs = row::Graphs::of(model, cluster, state, &seen);
-    let drawn = Table { columns: row::COLUMNS, rows: lines.len(), selected: Some(selected), offset, sort: None }.render(
-        area,
-        buf,
-        look.theme,
-        &|line| {
-            let (at, is_disagreement) = lines.node(line);
-            if is_disagreement {
-                let finding = state.rows[at].disagreement.and_then(|n| model.cluster_findings().nth(n));
-                let across = finding.map(|f| contradiction(f, look.theme));
-                return table::Row { across: Some(across.unwrap_or_default()), ..table::Row::default() };
-            }
-            row::whole(model, cluster, state, at, look)
-        },
-        &|line, column| row::cell(model, cluster, state, lines.node(line).0, column, &graphs, look),
-    );
+    let graphs = row::Graphs::of(model, cluster, state, &seen, frame::widths(row::COLUMNS, area));
+    let drawn = Table { columns: row::COLUMNS, rows: lines.len(), selected: Some(selected), offset, sort: None }
+        .render(
+            area,
+            buf,
+            look.theme,
+            &|line| {
+                let (at, is_disagreement) = lines.node(line);
+                if is_disagreement {
+                    let finding = state.rows[at].disagreement.and_then(|n| model.cluster_findings().nth(n));
+                    let across = finding.map(|f| contradiction(f, look.theme));
+                    return table::Row { across: Some(across.unwrap_or_default()), ..table::Row::default() };
+                }
+                row::whole(model, cluster, state, at, &graphs, look)
+            },
+            &|line, column| row::cell(model, cluster, state, lines.node(line).0, column, &graphs, look),
+        );
     let scales = [
         (row::BEHIND, "BEHIND", format!("0–{}", Bytes(graphs.lag_scale as u64)), graphs.has_lag),
         (row::SESSIONS, "SESSIONS", format!("0–{}", graphs.session_scale), true),
@@ -220,7 +228,9 @@ fn detail(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     }
     let Some(detail) = screen::detail(model) else { return };
     frame::rule(buf, look.theme, area, &detail.title, "");
-    let lines = detail.lines(usize::from(area.width.saturating_sub(4)));
+    // What is wrong stands above already.
+    let mut lines = detail.lines(usize::from(area.width.saturating_sub(4)));
+    lines.truncate(lines.iter().position(|line| line.kind == Kind::Section).unwrap_or(lines.len()));
     let inside = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
     dialog::detail::draw_lines(&lines, 0, look, buf, inside);
 }

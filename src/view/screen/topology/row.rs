@@ -38,7 +38,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("MANAGER", 7, 9).falls(8),
     Column::new("TL", 3, 3).right().falls(4),
     Column::new("LSN", 11, 13).falls(6),
-    Column::new("BEHIND", 9, 20),
+    Column::new("BEHIND", 9, 18),
     Column::new("SESSIONS", 8, 16).falls(5),
     Column::new("TPS", 5, 5).right().falls(2),
     Column::new("CPU", 5, 5).right().falls(7),
@@ -52,10 +52,12 @@ pub(super) struct Graphs {
     pub(super) session_scale: f64,
     /// Whether any lag is known at all.
     pub(super) has_lag: bool,
+    /// How wide each column is.
+    widths: Vec<u16>,
 }
 
 impl Graphs {
-    pub(super) fn of(model: &Model, cluster: &Cluster, state: &State, seen: &[usize]) -> Self {
+    pub(super) fn of(model: &Model, cluster: &Cluster, state: &State, seen: &[usize], widths: Vec<u16>) -> Self {
         let series = |at: &usize| {
             let id = &cluster.nodes[state.rows[*at].node].id;
             let lag = model.series(id, usize::from(LAG_SPARK), |s| s.lag_bytes);
@@ -67,7 +69,12 @@ impl Graphs {
         let lag_scale = frame::scale(most_lag, 65_536.0);
         let session_scale = frame::scale(most(&mut rows.iter().flat_map(|r| &r.2)), 10.0);
         let has_lag = rows.iter().flat_map(|r| &r.1).any(Option::is_some);
-        Self { rows, lag_scale, session_scale, has_lag }
+        Self { rows, lag_scale, session_scale, has_lag, widths }
+    }
+
+    /// How wide a column is; 0 where it fell.
+    fn width(&self, column: usize) -> u16 {
+        self.widths.get(column).copied().unwrap_or(0)
     }
 
     fn get(&self, row: usize) -> (&[Option<f64>], &[Option<f64>]) {
@@ -76,7 +83,14 @@ impl Graphs {
 }
 
 /// The row as a whole: dim when its facts are old, one sentence when there are none.
-pub(super) fn whole<'a>(model: &Model, cluster: &Cluster, state: &State, at: usize, look: &Look<'_>) -> table::Row<'a> {
+pub(super) fn whole<'a>(
+    model: &Model,
+    cluster: &Cluster,
+    state: &State,
+    at: usize,
+    graphs: &Graphs,
+    look: &Look<'_>,
+) -> table::Row<'a> {
     let row = &state.rows[at];
     let node = &cluster.nodes[row.node];
     let marked = state.list.marks().contains(&node.id);
@@ -85,8 +99,11 @@ pub(super) fn whole<'a>(model: &Model, cluster: &Cluster, state: &State, at: usi
         Observed::Stale { .. } => table::Row { marked, scope: Some("severity.stale"), across: None },
         Observed::Unknown { why } => {
             let name = name(state, at, node, look.theme);
-            let gap = 26_usize.saturating_sub(name.width()).max(2);
-            let host = cut::fit(&host_words(node, model, look.theme), 18, cut::Align::Left, cut::Cut::End, "…");
+            // Under the same headings as the other rows, as far as there is something to say.
+            let gap = usize::from(graphs.width(0) + 2).saturating_sub(name.width()).max(2);
+            let words = host_words(node, model, look.theme, graphs.width(1));
+            let ellipsis = look.theme.glyph(Glyph::Ellipsis);
+            let host = cut::fit(&words, usize::from(graphs.width(1)), cut::Align::Left, cut::Cut::End, ellipsis);
             let across = name
                 .text(" ".repeat(gap), "text")
                 .text(format!("{host}  "), host_scope(node))
@@ -111,19 +128,23 @@ pub(super) fn cell<'a>(
     let Some(facts) = node.postgres.value() else { return Cell::empty() };
     match column {
         0 => name(state, at, node, theme),
-        1 => Cell::new(host_words(node, model, theme), host_scope(node)),
+        1 => Cell::new(host_words(node, model, theme, graphs.width(1)), host_scope(node)),
         2 if facts.role() == Role::Primary => Cell::new("primary", "topology.role.primary"),
         2 => Cell::new("standby", "topology.role.standby"),
         3 => manager(node, theme),
         4 => Cell::plain(facts.timeline.to_string()),
         5 => Cell::plain(facts.lsn.to_string()),
-        BEHIND => behind(model, cluster, node, graphs.get(at).0, graphs.lag_scale, theme),
+        BEHIND => behind(model, cluster, node, graphs, at, theme),
         SESSIONS => match &facts.session_counts {
             Observed::Unknown { why } => unknown(why),
             counts => {
                 let total = counts.value().map_or(0, |c| c.total);
+                let number = Cell::plain(format!("{total:>4}"));
+                if graphs.width(SESSIONS) < 5 + SESSION_SPARK {
+                    return number;
+                }
                 let series = graphs.get(at).1.to_vec();
-                Cell::plain(format!("{total:>4} ")).spark(series, graphs.session_scale, SESSION_SPARK, "spark")
+                number.text(" ", "text").spark(series, graphs.session_scale, SESSION_SPARK, "spark")
             }
         },
         8 => model.sample(&node.id).and_then(|s| s.tps).map_or_else(nothing, |tps| Cell::plain(frame::number(tps))),
@@ -169,13 +190,15 @@ fn branches(rows: &[Row], at: usize, theme: &Theme) -> String {
     parts.concat()
 }
 
-fn host_words(node: &Node, model: &Model, theme: &Theme) -> String {
+/// What the runtime says; the kind of host only where there is room.
+fn host_words(node: &Node, model: &Model, theme: &Theme, width: u16) -> String {
     let state = match &node.host.state {
         Observed::Unknown { why } => return format!("? {why}"),
         state => state.value(),
     };
     let Some(state) = state else { return String::new() };
     let kind = match node.host.kind {
+        _ if width < 16 => "",
         HostKind::Container => "container ",
         HostKind::Pod => "pod ",
         HostKind::Process => "process ",
@@ -222,14 +245,7 @@ fn manager<'a>(node: &'a Node, theme: &Theme) -> Cell<'a> {
     Cell::new(claim.word.as_str(), if contradicts { "topology.contradiction" } else { "text" })
 }
 
-fn behind<'a>(
-    model: &Model,
-    cluster: &Cluster,
-    node: &Node,
-    series: &[Option<f64>],
-    scale: f64,
-    theme: &Theme,
-) -> Cell<'a> {
+fn behind<'a>(model: &Model, cluster: &Cluster, node: &Node, graphs: &Graphs, at: usize, theme: &Theme) -> Cell<'a> {
     if let Observed::Stale { at, .. } = &node.postgres {
         let age = duration::words(duration::since(*at, model.drawn_at()));
         return Cell::new(format!("{} {age} old", theme.glyph(Glyph::Stale)), "severity.stale");
@@ -248,7 +264,11 @@ fn behind<'a>(
     };
     let is_bad = Status::of_node(node, &model.cluster_findings().collect::<Vec<_>>()) >= Status::Warning;
     let scope = if is_bad && bytes.get() > 0 { "topology.lag.bad" } else { "topology.lag" };
-    Cell::new(format!("{:<7} {trend}  ", bytes.to_string()), scope).spark(series.to_vec(), scale, LAG_SPARK, "spark")
+    let number = Cell::new(format!("{:<7}{trend}", bytes.to_string()), scope);
+    if graphs.width(BEHIND) < 10 + LAG_SPARK {
+        return number;
+    }
+    number.text("  ", "text").spark(graphs.get(at).0.to_vec(), graphs.lag_scale, LAG_SPARK, "spark")
 }
 
 fn usage<'a>(node: &Node, words: impl Fn(&crate::domain::host::Usage) -> Option<String>) -> Cell<'a> {
