@@ -173,3 +173,14 @@ fn a_unix_socket_is_never_encrypted() {
     assert_eq!(encryptions(SslMode::VerifyFull, false), (Encryption::Never, None));
     assert_eq!(encryptions(SslMode::Prefer, true), (Encryption::IfOffered, Some(Encryption::Never)));
 }
+
+#[test]
+fn sessions_may_move_between_threads() {
+    fn is_send<T: Send>(_: T) {}
+    let conninfo = conninfo("host=db1");
+    is_send(connect_host(&conninfo, &conninfo.hosts[0], Pace::default()));
+    is_send(async {
+        let connected = connect_host(&conninfo, &conninfo.hosts[0], Pace::default()).await;
+        let _ = connected.unwrap().monitor.sweep(&std::collections::BTreeSet::new(), jiff::Timestamp::UNIX_EPOCH).await;
+    });
+}
