@@ -14,6 +14,8 @@ pub enum Topic {
     Sessions,
     /// Statement statistics.
     Statements,
+    /// What holds replay up, and logical subscriptions.
+    Replication,
 }
 
 /// Which topics are needed, and for which cluster.

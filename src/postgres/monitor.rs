@@ -19,11 +19,14 @@ use super::{
     connect::{Greeting, Pace},
     query::{configuration, statement, tick},
 };
-use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::StatementCounters};
+use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::{StatementCounters, StatementsInfo}};
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
 /// for the archiver is counted with it, and extensions come and go without a reload.
 const CONFIGURATION_EVERY: u64 = 10;
+
+/// Statement statistics: each statement's, and what holds for all.
+type Statements = (Vec<StatementCounters>, StatementsInfo);
 
 /// What one sweep brought.
 #[derive(Debug, Clone)]
@@ -96,10 +99,9 @@ impl Monitor {
     }
 
     async fn ask(&mut self, topics: &BTreeSet<Topic>, now: Timestamp) -> Result<Sweep, SweepError> {
-        let has_sessions = topics.contains(&Topic::Sessions);
         let is_due = self.configuration.is_none() || self.sweeps.is_multiple_of(CONFIGURATION_EVERY);
         let mut statements = Vec::with_capacity(3);
-        statements.push(tick::sql(&self.capability, has_sessions));
+        statements.push(tick::sql(&self.capability, topics));
         let extension = self.capability.statements.clone().filter(|_| topics.contains(&Topic::Statements));
         if let Some(extension) = &extension {
             statements.push(statement::sql(extension));
@@ -137,7 +139,7 @@ impl Monitor {
         topics: &BTreeSet<Topic>,
         numbers: Option<Result<String, SweepError>>,
         now: Timestamp,
-    ) -> Result<Observed<Vec<StatementCounters>>, SweepError> {
+    ) -> Result<Observed<Statements>, SweepError> {
         if !topics.contains(&Topic::Statements) {
             return Ok(Observed::unknown("read only while a screen shows statements"));
         }
@@ -164,13 +166,14 @@ impl Monitor {
                 numbers.hidden
             )));
         }
-        Ok(Observed::fresh(numbers.into_counters(&self.texts), now))
+        let info = numbers.info();
+        Ok(Observed::fresh((numbers.into_counters(&self.texts), info), now))
     }
 
     fn assemble(
         &self,
         row: tick::Row,
-        statements: Observed<Vec<StatementCounters>>,
+        statements: Observed<Statements>,
         round_trip: Duration,
         now: Timestamp,
     ) -> Result<Sweep, SweepError> {

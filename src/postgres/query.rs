@@ -7,10 +7,12 @@
 pub(crate) mod configuration;
 pub(crate) mod database;
 pub(crate) mod node;
+pub(crate) mod recovery;
 pub(crate) mod replication;
 pub(crate) mod session;
 pub(crate) mod slot;
 pub(crate) mod statement;
+pub(crate) mod subscription;
 pub(crate) mod tick;
 pub(crate) mod upstream;
 pub(crate) mod wal;
