@@ -18,6 +18,7 @@ use crate::{
     domain::Snapshot,
 };
 
+pub mod appearance;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -28,6 +29,8 @@ pub mod prompt;
 pub mod select;
 pub mod status;
 mod table;
+
+use appearance::Appearance;
 
 /// An error of the runtime: what it says is one sentence for the user.
 pub type EngineError = Box<dyn std::error::Error + Send + Sync>;
@@ -53,13 +56,13 @@ pub trait Engine {
     ///
     /// # Errors
     /// When there is no terminal, or it is lost.
-    fn console(&self, settings: Settings) -> Result<(), EngineError>;
+    fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError>;
 
     /// Starts the demo and opens the console on it.
     ///
     /// # Errors
     /// When nothing here can run PostgreSQL.
-    fn demo(&self, settings: Settings, arguments: &DemoArgs) -> Result<(), EngineError>;
+    fn demo(&self, settings: Settings, appearance: Appearance, arguments: &DemoArgs) -> Result<(), EngineError>;
 }
 
 /// How much of each node is asked for.
@@ -135,7 +138,8 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         Some(Verb::Demo(arguments)) => {
             let settings = settings(cli, around)?;
-            around.engine.demo(settings, arguments)?;
+            let appearance = appearance::load(&settings, around.lookup)?;
+            around.engine.demo(settings, appearance, arguments)?;
         }
         Some(Verb::Status { json, .. }) => return status::run(*json, &look(cli, Depth::Sweep, around)?, around),
         Some(Verb::Check { .. }) => return check::run(&look(cli, Depth::Sweep, around)?, around),
@@ -145,7 +149,8 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         None => {
             let settings = settings(cli, around)?;
-            around.engine.console(settings)?;
+            let appearance = appearance::load(&settings, around.lookup)?;
+            around.engine.console(settings, appearance)?;
         }
     }
     Ok(0)

@@ -10,6 +10,7 @@ pub mod around;
 pub mod clipboard;
 pub mod clock;
 pub mod collector;
+pub mod console;
 pub mod engine;
 pub mod event_loop;
 pub mod fleet;

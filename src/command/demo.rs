@@ -10,12 +10,15 @@
 
 use std::{ffi::OsString, future::Future, path::PathBuf};
 
+use futures::FutureExt as _;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{Place, PlaceState, Text},
     platform::{
         Report,
+        docker::{self, Engine},
         local::{
             Clock,
             account::{Account, NoAccount},
@@ -27,11 +30,13 @@ use crate::{
     },
 };
 
+pub mod containers;
 pub mod load;
 pub mod processes;
 pub mod schema;
 pub mod session;
 
+use containers::{Containers, EngineError};
 use processes::Processes;
 use session::{Target, Targets};
 
@@ -63,6 +68,8 @@ pub struct Surroundings {
     pub runtime_directory: Option<PathBuf>,
     /// `TMPDIR`.
     pub temporary_directory: Option<PathBuf>,
+    /// The engine for containers.
+    pub engine: Option<Engine>,
 }
 
 impl Surroundings {
@@ -74,6 +81,7 @@ impl Surroundings {
             home: path("HOME"),
             runtime_directory: path("XDG_RUNTIME_DIR"),
             temporary_directory: path("TMPDIR"),
+            engine: docker::engine::engines(variable).into_iter().next(),
         }
     }
 }
@@ -84,9 +92,17 @@ pub enum DemoError {
     /// No account may run the servers.
     #[error(transparent)]
     Account(#[from] NoAccount),
-    /// No server programs.
-    #[error("{0}")]
-    Missing(#[from] NotFound),
+    /// No server programs, and no engine either.
+    #[error("{programs}; and containers instead: {engine}")]
+    Missing {
+        /// What was looked for on this machine.
+        programs: NotFound,
+        /// Why there are no containers.
+        engine: Text,
+    },
+    /// The engine refused something.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// A server of our own did not come up.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -98,6 +114,9 @@ pub enum DemoError {
         /// What the server said.
         why: Text,
     },
+    /// It was not wanted any more before it was there.
+    #[error("the demo was given up before it was ready")]
+    GivenUp,
     /// The servers could not be stopped or removed.
     #[error("the demo's servers could not be removed: {0}")]
     Stop(std::io::Error),
@@ -110,7 +129,7 @@ impl DemoError {
     /// What to do about it, where the sentence itself does not say.
     fn hint(&self) -> &'static str {
         match self {
-            Self::Missing(missing) => missing.install(),
+            Self::Missing { programs, .. } => programs.install(),
             Self::Account(_) => "start howdah as an ordinary user",
             _ => "quit and try again; --image runs the demo in containers",
         }
@@ -146,16 +165,24 @@ impl Progress {
     }
 }
 
+/// What the servers run as.
+#[derive(Debug)]
+enum Servers {
+    Processes(Processes),
+    Containers(Containers),
+}
+
 /// A cluster that is up, all standbys streaming.
 #[derive(Debug)]
 pub struct Demo {
-    servers: Processes,
+    servers: Servers,
     targets: Targets,
     keep: bool,
 }
 
 impl Demo {
-    /// Makes the cluster. Dropping the future, or the process, leaves nothing behind.
+    /// Makes the cluster. Cancelling leaves nothing behind once this returns; so does the end of the
+    /// process, but stopped containers of a process that was killed wait for the next demo to remove them.
     ///
     /// Reports: `Place` named [`PLACE`] with what is being done, `Found` for each node as soon as it
     /// is open, at the end `Watched` or `Failed`.
@@ -164,38 +191,70 @@ impl Demo {
         surroundings: &Surroundings,
         reports: mpsc::Sender<Report>,
         clock: Clock,
+        cancel: &CancellationToken,
     ) -> Result<Self, DemoError> {
         let progress = Progress { reports, clock };
-        let made = Self::make(options, surroundings, &progress).await;
+        let made = Self::make(options, surroundings, &progress, cancel).await;
         let state = match &made {
-            Ok(demo) => PlaceState::Watched { what: Text::from(demo.servers.describe()), found: 3 },
+            Ok(demo) => PlaceState::Watched { what: Text::from(demo.describe()), found: 3 },
             Err(error) => PlaceState::Failed { why: Text::from(error.to_string()), hint: Text::from(error.hint()) },
         };
         progress.place(state).await;
         made
     }
 
-    async fn make(options: &Options, surroundings: &Surroundings, progress: &Progress) -> Result<Self, DemoError> {
-        progress.doing("looking for PostgreSQL's programs").await;
-        let account = Account::choose()?;
-        let search = Search {
-            path: surroundings.path.clone(),
-            home: surroundings.home.clone(),
-            only: options.bin_directory.clone(),
+    async fn make(
+        options: &Options,
+        surroundings: &Surroundings,
+        progress: &Progress,
+        cancel: &CancellationToken,
+    ) -> Result<Self, DemoError> {
+        let in_containers = async |image: &str| {
+            let engine = surroundings.engine.clone().ok_or_else(EngineError::none)?;
+            let containers = Containers::prepare(engine, image, options.keep, cancel, progress).await?;
+            Ok::<_, DemoError>(Servers::Containers(containers))
         };
-        let binaries = Binaries::find(&search, &account).await?;
-        let roots = Roots {
-            runtime: surroundings.runtime_directory.clone(),
-            temporary: surroundings.temporary_directory.clone().unwrap_or_else(|| "/tmp".into()),
+        let servers = match &options.image {
+            Some(image) => in_containers(image).await?,
+            None => match find(options, surroundings, progress).await? {
+                Ok((binaries, account)) => tokio::select! {
+                    made = as_processes(binaries, account, surroundings, progress) => made?,
+                    // What was begun is dropped, and with it its keeper's pipe.
+                    () = cancel.cancelled() => return Err(DemoError::GivenUp),
+                },
+                // A folder that was named has to be right.
+                Err(programs) if options.bin_directory.is_some() => {
+                    let engine = Text::from("not tried, because a folder with programs was named");
+                    return Err(DemoError::Missing { programs, engine });
+                }
+                Err(programs) => {
+                    let made = in_containers(containers::IMAGE).await;
+                    made.map_err(|error| DemoError::Missing { programs, engine: Text::from(error.to_string()) })?
+                }
+            },
         };
-        let servers = Processes::prepare(binaries, account, &roots, progress).await?;
-        let targets = servers.targets();
+        let targets = match &servers {
+            Servers::Processes(processes) => processes.targets(),
+            Servers::Containers(containers) => containers.targets(),
+        };
         Ok(Self { servers, targets, keep: options.keep })
+    }
+
+    fn describe(&self) -> String {
+        match &self.servers {
+            Servers::Processes(processes) => processes.describe(),
+            Servers::Containers(containers) => containers.describe(),
+        }
     }
 
     /// What becomes of the servers: states, restarts and what they use. Ends when nobody listens.
     pub fn follow(&self, reports: mpsc::Sender<Report>, clock: Clock) -> impl Future<Output = ()> + Send + 'static {
-        watch::follow(reports, Scope::These(self.servers.known()), watch::LOOK_EVERY, clock)
+        match &self.servers {
+            Servers::Processes(processes) => {
+                watch::follow(reports, Scope::These(processes.known()), watch::LOOK_EVERY, clock).boxed()
+            }
+            Servers::Containers(containers) => containers.follow(reports, clock).boxed(),
+        }
     }
 
     /// The load: sessions that come back whenever they are cut. Never ends.
@@ -211,12 +270,45 @@ impl Demo {
 
     /// Ends the demo. With `keep` the servers stay, and what is returned tells how to reach and how to stop them.
     pub async fn stop(self) -> Result<Option<String>, DemoError> {
-        if self.keep {
-            let farewell = self.servers.farewell();
-            self.servers.leave().await.map_err(DemoError::Stop)?;
-            return Ok(Some(farewell));
+        match self.servers {
+            Servers::Processes(processes) if self.keep => {
+                let farewell = processes.farewell();
+                processes.leave().await.map_err(DemoError::Stop)?;
+                return Ok(Some(farewell));
+            }
+            Servers::Processes(processes) => processes.close().await.map_err(DemoError::Stop)?,
+            Servers::Containers(containers) if self.keep => return Ok(Some(containers.leave())),
+            Servers::Containers(containers) => containers.close().await?,
         }
-        self.servers.close().await.map_err(DemoError::Stop)?;
         Ok(None)
     }
+}
+
+/// The programs to run and the account to run them.
+async fn find(
+    options: &Options,
+    surroundings: &Surroundings,
+    progress: &Progress,
+) -> Result<Result<(Binaries, Account), NotFound>, DemoError> {
+    progress.doing("looking for PostgreSQL's programs").await;
+    let account = Account::choose()?;
+    let search = Search {
+        path: surroundings.path.clone(),
+        home: surroundings.home.clone(),
+        only: options.bin_directory.clone(),
+    };
+    Ok(Binaries::find(&search, &account).await.map(|binaries| (binaries, account)))
+}
+
+async fn as_processes(
+    binaries: Binaries,
+    account: Account,
+    surroundings: &Surroundings,
+    progress: &Progress,
+) -> Result<Servers, DemoError> {
+    let roots = Roots {
+        runtime: surroundings.runtime_directory.clone(),
+        temporary: surroundings.temporary_directory.clone().unwrap_or_else(|| "/tmp".into()),
+    };
+    Ok(Servers::Processes(Processes::prepare(binaries, account, &roots, progress).await?))
 }

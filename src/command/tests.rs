@@ -25,12 +25,12 @@ impl Engine for Fake {
         Ok(Observation { snapshot: snapshot.into(), findings: Vec::new() })
     }
 
-    fn console(&self, settings: Settings) -> Result<(), EngineError> {
+    fn console(&self, settings: Settings, _: Appearance) -> Result<(), EngineError> {
         self.asked.borrow_mut().push(format!("console {:?}", settings.targets));
         Ok(())
     }
 
-    fn demo(&self, _: Settings, arguments: &DemoArgs) -> Result<(), EngineError> {
+    fn demo(&self, _: Settings, _: Appearance, arguments: &DemoArgs) -> Result<(), EngineError> {
         self.asked.borrow_mut().push(format!("demo {} {:?}", arguments.keep, arguments.image));
         Err("PostgreSQL is not installed here".into())
     }

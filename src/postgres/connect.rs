@@ -10,7 +10,9 @@ mod dial;
 mod error;
 mod heard;
 mod login;
-pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt, io,
@@ -25,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub use dial::{dial, dial_tcp, dial_unix};
 pub use error::{ConnectError, ConnectErrorKind};
 use heard::{Heard, Listened};
+pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
 
 use super::{
     conninfo::{Conninfo, HostPort},

@@ -13,6 +13,8 @@
 //! certificate's subjectAltNames, its common name does not count.
 
 mod files;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::sync::Arc;
@@ -138,48 +140,4 @@ pub fn server_name(name: &str, mode: SslMode) -> Result<String, TlsSetupError> {
         )));
     }
     Ok("server.invalid".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn policy(mode: SslMode, roots: Roots) -> TlsPolicy {
-        TlsPolicy { mode, roots, ..TlsPolicy::default() }
-    }
-
-    #[test]
-    fn modes_are_ordered_and_spelt_as_libpq_does() {
-        assert!(SslMode::Prefer < SslMode::Require && SslMode::Require < SslMode::VerifyCa);
-        assert_eq!(SslMode::from_word("verify-full"), Some(SslMode::VerifyFull));
-        assert_eq!(SslMode::from_word("VERIFY-FULL"), None);
-        assert_eq!(SslMode::default(), SslMode::Prefer);
-    }
-
-    #[test]
-    fn verifying_without_an_authority_is_refused() {
-        for mode in [SslMode::VerifyCa, SslMode::VerifyFull] {
-            let missing = Roots::Default("/nonexistent/root.crt".into());
-            let error = client_config(&policy(mode, missing)).unwrap_err().to_string();
-            assert!(error.contains(mode.word()) && error.contains("/nonexistent/root.crt"), "{error}");
-            assert!(client_config(&policy(mode, Roots::None)).is_err());
-        }
-        assert!(client_config(&policy(SslMode::Require, Roots::Default("/nonexistent/root.crt".into()))).is_ok());
-    }
-
-    #[test]
-    fn a_root_file_that_is_rubbish_is_an_error_even_where_it_is_optional() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("root.crt");
-        std::fs::write(&path, "no certificate").unwrap();
-        let error = client_config(&policy(SslMode::Require, Roots::File(path))).unwrap_err().to_string();
-        assert!(error.contains("root.crt"), "{error}");
-    }
-
-    #[test]
-    fn names_matter_only_where_they_are_checked() {
-        assert_eq!(server_name("10.0.0.5", SslMode::VerifyFull).unwrap(), "10.0.0.5");
-        assert_eq!(server_name("not a name", SslMode::Require).unwrap(), "server.invalid");
-        assert!(server_name("not a name", SslMode::VerifyFull).is_err());
-    }
 }

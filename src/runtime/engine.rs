@@ -1,11 +1,11 @@
 //! The engine behind the commands: starts tokio, looks once, opens the console.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{around::Around, observe};
+use super::{around::Around, console, event_loop::Ended, observe, terminal};
 use crate::{
     cli::DemoArgs,
-    command::{Depth, Engine, EngineError, Observation},
+    command::{Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options},
     config::Settings,
     domain::{Interest, Topic},
 };
@@ -48,11 +48,26 @@ impl Engine for Runtime {
         Ok(Observation { snapshot, findings })
     }
 
-    fn console(&self, _: Settings) -> Result<(), EngineError> {
-        Err("this build has no console".into())
+    fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
+        terminal::restore_on_panic();
+        ended(block_on(console::open(&settings, appearance, &self.around))??)
     }
 
-    fn demo(&self, _: Settings, _: &DemoArgs) -> Result<(), EngineError> {
-        Err("this build has no demo".into())
+    fn demo(&self, settings: Settings, appearance: Appearance, arguments: &DemoArgs) -> Result<(), EngineError> {
+        terminal::restore_on_panic();
+        let options = Options { keep: arguments.keep, image: arguments.image.clone(), bin_directory: None };
+        let (end, farewell) = block_on(console::demo(&settings, appearance, &self.around, options))??;
+        if let Some(farewell) = farewell {
+            writeln!(std::io::stdout(), "{farewell}")?;
+        }
+        ended(end)
     }
+}
+
+/// A signal ends the program as it would have without a handler, so that whoever sent it sees that it worked.
+fn ended(end: Ended) -> Result<(), EngineError> {
+    if let Ended::Signal(number) = end {
+        std::process::exit(128 + number);
+    }
+    Ok(())
 }

@@ -102,8 +102,16 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     Handle { snapshots, reports, orders }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the runtime is the zone that spawns")]
+/// Starts a task that nobody waits for.
 pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    spawn_for(future)
+}
+
+/// Starts a task whose value somebody waits for.
+#[allow(clippy::disallowed_methods, reason = "the runtime is the zone that spawns")]
+pub(super) fn spawn_for<T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
     tokio::spawn(future)
 }
 

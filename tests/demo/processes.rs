@@ -17,6 +17,7 @@ use howdah::{
 };
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::traces;
 
@@ -26,7 +27,7 @@ const OWNER: &str = "HOWDAH_TEST_OWNS_A_DEMO";
 async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
     let (sender, mut receiver) = mpsc::channel(200);
     let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
-    let demo = Demo::prepare(options, &surroundings, sender, jiff::Timestamp::now).await;
+    let demo = Demo::prepare(options, &surroundings, sender, jiff::Timestamp::now, &CancellationToken::new()).await;
     let mut reports = Vec::new();
     while let Ok(report) = receiver.try_recv() {
         reports.push(report);
@@ -36,7 +37,7 @@ async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
 
 /// Whether there is nothing here to run a demo with; in CI that is a failure.
 fn lacks_programs(demo: &Result<Demo, DemoError>) -> bool {
-    let Err(DemoError::Missing(missing)) = demo else { return false };
+    let Err(missing @ DemoError::Missing { .. }) = demo else { return false };
     assert!(std::env::var_os("CI").is_none(), "{missing}");
     eprintln!("not tested: {missing}");
     true
@@ -46,7 +47,7 @@ fn found(reports: &[Report]) -> Vec<&Found> {
     reports.iter().filter_map(|r| if let Report::Found(found) = r { Some(&**found) } else { None }).collect()
 }
 
-async fn number(target: &Target, sql: &str) -> i64 {
+pub(super) async fn number(target: &Target, sql: &str) -> i64 {
     let mut config = tokio_postgres::Config::new();
     config.host(&target.host).port(target.port).user("postgres").dbname("shop");
     config.password(target.password.expose_secret());
@@ -172,7 +173,8 @@ async fn a_preparation_given_up_leaves_nothing() {
     let (sender, mut receiver) = mpsc::channel(200);
     let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
     let options = Options::default();
-    let preparing = Demo::prepare(&options, &surroundings, sender, jiff::Timestamp::now);
+    let never = CancellationToken::new();
+    let preparing = Demo::prepare(&options, &surroundings, sender, jiff::Timestamp::now, &never);
     let directory = async {
         loop {
             match receiver.recv().await {
@@ -227,6 +229,7 @@ async fn owner() {
     tokio::time::sleep(Duration::from_secs(60)).await;
 }
 
+#[allow(clippy::zombie_processes, reason = "who gets the owner waits for it")]
 /// Starts an owner; returns it and the directory of its demo.
 fn own(how: &str) -> Option<(Child, std::path::PathBuf, BufReader<std::process::ChildStderr>)> {
     let mut command = Command::new(std::env::current_exe().expect("this test"));

@@ -24,6 +24,7 @@ fn missing_rooms(house: &House) -> Vec<String> {
     for screen in screens(house) {
         let has = |is_it: &dyn Fn(&str, &str) -> bool| house.files().any(|(path, text)| is_it(path, text));
         let context = format!("[{screen}]");
+        let picture = format!("name = \"{screen}\"");
         let scopes = [format!("\"{screen}\""), format!("\"{screen}.")];
         let rooms: [(&str, bool); 6] = [
             ("behaviour in src/app/screen", house.text(&format!("src/app/screen/{screen}.rs")).is_some()),
@@ -40,16 +41,10 @@ fn missing_rooms(house: &House) -> Vec<String> {
                 }),
             ),
             (
-                "scenario under tests",
-                has(&|path, text| {
-                    path.starts_with("tests/")
-                        && !path.starts_with("tests/tidy")
-                        && !path.ends_with(".snap")
-                        && (path.rsplit('/').next().is_some_and(|name| name.starts_with(screen.as_str()))
-                            || (path.ends_with(".rs") && text.contains(&format!("fn {screen}"))))
-                }),
+                "picture in a scenario under tests/scenarios",
+                has(&|path, text| path.starts_with("tests/scenarios/") && text.lines().any(|line| line == picture)),
             ),
-            ("snapshot", has(&|path, _| path.ends_with(".snap") && path.contains(screen.as_str()))),
+            ("snapshot", has(&|path, _| path.ends_with(".snap") && path.contains(&format!("-{screen}-")))),
         ];
         missing
             .extend(rooms.iter().filter(|(_, is_there)| !is_there).map(|(room, _)| format!("{screen} has no {room}")));
@@ -121,8 +116,8 @@ mod tests {
         ("src/view/screen/locks.rs", ""),
         ("keymaps/default.toml", "[global]\n[locks]\n"),
         ("src/theme/scope.rs", "scope(\"locks.root\")"),
-        ("tests/scenarios/locks.toml", ""),
-        ("tests/screens/snapshots/locks_80x24.snap", ""),
+        ("tests/scenarios/queue.toml", "[[draw]]\nname = \"locks\"\n"),
+        ("tests/screens/snapshots/queue-locks-80x24.snap", ""),
     ];
 
     #[test]

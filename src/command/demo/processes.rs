@@ -64,24 +64,8 @@ impl Processes {
         first.extend([second, third]);
         let servers = Self { site, servers: first };
         progress.doing("waiting until both standbys stream").await;
-        servers.streaming().await?;
+        wait_until_streaming(&target(&servers.site, NAMES[0], primary)).await?;
         Ok(servers)
-    }
-
-    /// Waits until both standbys stream.
-    async fn streaming(&self) -> Result<(), DemoError> {
-        let Some(primary) = self.servers.first() else { return Err(DemoError::NotStreaming) };
-        let target = target(&self.site, &primary.name, primary.port);
-        let counted = async {
-            let mut turns = tokio::time::interval(Duration::from_millis(20));
-            loop {
-                turns.tick().await;
-                if schema::streaming(&target).await.map_err(|e| sql("counting the standbys", &e))? >= 2 {
-                    return Ok(());
-                }
-            }
-        };
-        tokio::time::timeout(STREAM_WITHIN, counted).await.unwrap_or(Err(DemoError::NotStreaming))
     }
 
     /// How to reach the servers.
@@ -141,6 +125,20 @@ impl Processes {
     pub async fn leave(self) -> std::io::Result<()> {
         self.site.leave().await
     }
+}
+
+/// Waits until both standbys stream from a primary.
+pub(super) async fn wait_until_streaming(primary: &Target) -> Result<(), DemoError> {
+    let counted = async {
+        let mut turns = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            turns.tick().await;
+            if schema::streaming(primary).await.map_err(|e| sql("counting the standbys", &e))? >= 2 {
+                return Ok(());
+            }
+        }
+    };
+    tokio::time::timeout(STREAM_WITHIN, counted).await.unwrap_or(Err(DemoError::NotStreaming))
 }
 
 /// Starts a server and reports its node.

@@ -71,3 +71,20 @@ pub async fn streaming(primary: &Target) -> Result<i64, Error> {
     })
     .await
 }
+
+/// Whether a server takes sessions.
+pub async fn answers(target: &Target) -> bool {
+    let login = Login { user: "postgres", database: "postgres", application: "howdah demo" };
+    session::run(&session::to_one(target, &login), async |client: Client| client.batch_execute("SELECT 1").await)
+        .await
+        .is_ok()
+}
+
+/// Whether a server has loaded `pg_stat_statements`.
+pub async fn may_have_statements(target: &Target) -> bool {
+    let login = Login { user: "postgres", database: "postgres", application: "howdah demo" };
+    let sql = "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'";
+    session::run(&session::to_one(target, &login), async |client: Client| client.query_one(sql, &[]).await?.try_get(0))
+        .await
+        .unwrap_or(false)
+}

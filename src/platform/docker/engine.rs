@@ -173,7 +173,10 @@ impl Engine {
     }
 
     /// The client, made on first use.
-    pub(super) async fn client(&self) -> Result<&Docker, Trouble> {
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn client(&self) -> Result<&Docker, Trouble> {
         let endpoint = self.endpoint()?;
         let trouble = |error| Trouble::of(endpoint, &error);
         self.0

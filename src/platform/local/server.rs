@@ -219,7 +219,7 @@ impl Site {
             settings.push_str("shared_preload_libraries = 'pg_stat_statements'\n");
         }
         let sockets = self.directory.display().to_string().replace('\'', "''");
-        let _ = writeln!(settings, "unix_socket_directories = '{sockets}'");
+        let _ = writeln!(settings, "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{sockets}'");
         settings
     }
 
@@ -274,9 +274,7 @@ pub fn free_ports<const N: usize>() -> Result<[u16; N], ServerError> {
 }
 
 /// Small, quick, and with everything on that is worth looking at.
-const SETTINGS: &str = "
-listen_addresses = '127.0.0.1'
-unix_socket_permissions = 0700
+pub const SETTINGS: &str = "
 max_connections = 60
 shared_buffers = 32MB
 fsync = off                                 # a throw-away cluster: quick, not durable
@@ -304,7 +302,8 @@ async fn run(mut command: Command, program: &'static str, server: &str) -> Resul
 }
 
 /// The line that says why: the first one that calls itself an error, else the last that says anything.
-fn reason(text: &str) -> String {
+#[must_use]
+pub fn reason(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let is_error = |line: &&str| ["error:", "FATAL:", "PANIC:"].iter().any(|word| line.contains(word));
     lines.clone().find(is_error).or_else(|| lines.next_back()).unwrap_or("it said nothing").to_owned()

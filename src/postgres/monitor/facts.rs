@@ -91,3 +91,6 @@ pub(super) fn limits(capability: &Capability, configuration: &configuration::Row
     }
     limits
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Appearance: from the names in the settings to a theme and a keymap.
+//!
+//! A name is a built-in theme, a file in the user's folder, or a path. A theme that cannot be read
+//! stops the start, as any setting does; a keymap's bad lines are told and its good ones kept, since
+//! a console with one key missing is better than none at 03:00.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::{
+    config::{self, Lookup, Problem, Problems, Settings, Sourced},
+    keymap::Keymap,
+    theme::{self, ColorDepth, GlyphSet, Theme},
+};
+
+/// How the console looks and which keys it takes.
+#[derive(Debug)]
+pub struct Appearance {
+    /// The theme that was asked for.
+    pub theme: Theme,
+    /// The keymap that was asked for.
+    pub keymap: Keymap,
+    /// Every theme that can be switched to, by name.
+    pub themes: Vec<String>,
+    /// How themes are found while the console runs.
+    pub wardrobe: Wardrobe,
+    /// What is wrong with the keymap, each with its file and line.
+    pub warnings: Vec<String>,
+}
+
+/// Finds themes and fits them to the terminal.
+#[derive(Debug, Clone)]
+pub struct Wardrobe {
+    directory: Option<PathBuf>,
+    depth: ColorDepth,
+    glyphs: GlyphSet,
+}
+
+impl Wardrobe {
+    /// A theme by its name or path, fitted to the terminal.
+    ///
+    /// # Errors
+    /// Every problem of its file, or that there is none of the name.
+    pub fn theme(&self, name: &str) -> Result<Theme, Problems> {
+        let read = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
+        let theme = match (self.file(name), Theme::built_in(name)) {
+            (Some(path), _) => self.from_file(&path, &read)?,
+            (None, Some(theme)) => theme,
+            (None, None) => {
+                let names = self.names();
+                let problem = Problem {
+                    place: "theme".into(),
+                    line: None,
+                    what: format!("no theme is named {name:?}").into(),
+                    expected: format!("a file, or one of {}", names.join(", ")).into(),
+                    nearest: None,
+                };
+                let nearest = theme::nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+                return Err(Problems(vec![problem.meant(nearest.as_deref())]));
+            }
+        };
+        Ok(theme.with_depth(self.depth).with_glyphs(self.glyphs))
+    }
+
+    fn from_file(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
+        let told = |problem: theme::Problem| {
+            Problem::in_file(path, problem.line, problem.text, "a theme as docs/themes.md describes it")
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")]))?;
+        match Theme::parse(&text, resolve) {
+            Ok((theme, problems)) if problems.is_empty() => Ok(theme),
+            Ok((_, problems)) => Err(Problems(problems.into_iter().map(told).collect())),
+            Err(problem) => Err(Problems(vec![told(problem)])),
+        }
+    }
+
+    /// The file that a name means, where there is one.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        file_of(name, self.directory.as_deref(), "themes")
+    }
+
+    /// Every name: the built-in themes and the files of the user's folder.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = theme::BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let files = self.directory.as_ref().and_then(|d| std::fs::read_dir(d.join("themes")).ok());
+        let mut own: Vec<String> = files
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
+            .filter(|name| !names.contains(name))
+            .collect();
+        own.sort();
+        names.append(&mut own);
+        names
+    }
+}
+
+/// A path, or the file of that name in the user's folder.
+fn file_of(name: &str, directory: Option<&Path>, folder: &str) -> Option<PathBuf> {
+    if name.contains('/') || name.ends_with(".toml") {
+        return Some(name.into());
+    }
+    let path = directory?.join(folder).join(format!("{name}.toml"));
+    path.is_file().then_some(path)
+}
+
+/// What the settings ask for, fitted to the terminal that the environment describes.
+///
+/// # Errors
+/// When the theme or the keymap cannot be read.
+pub fn load(settings: &Settings, lookup: Lookup<'_>) -> Result<Appearance, Failure> {
+    let directory = config::paths::directory(lookup);
+    let glyphs = if *settings.ascii { GlyphSet::Ascii } else { GlyphSet::detect(lookup) };
+    let wardrobe = Wardrobe { directory: directory.clone(), depth: ColorDepth::detect(lookup), glyphs };
+    let theme = wardrobe.theme(&settings.theme)?;
+    let (keymap, warnings) = keymap(&settings.keymap, directory.as_deref())?;
+    Ok(Appearance { theme, keymap, themes: wardrobe.names(), wardrobe, warnings })
+}
+
+fn keymap(name: &Sourced<String>, directory: Option<&Path>) -> Result<(Keymap, Vec<String>), Problems> {
+    let Some(path) = file_of(name, directory, "keymaps") else {
+        if name.as_str() == "default" {
+            return Ok((Keymap::default(), Vec::new()));
+        }
+        let problem = Problem {
+            place: name.origin.to_string().into(),
+            line: None,
+            what: format!("no keymap is named {:?}", name.as_str()).into(),
+            expected: "default, or a file in the keymaps folder beside config.toml".into(),
+            nearest: None,
+        };
+        return Err(Problems(vec![problem]));
+    };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Problems(vec![Problem::in_file(&path, None, error.to_string(), "a file that can be read")]))?;
+    let (keymap, problems) = Keymap::parse(name, &text);
+    let told = problems.into_iter().map(|p| format!("{}:{}: {}", path.display(), p.line, p.sentence)).collect();
+    Ok((keymap, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load_from(directory: &Path, theme: &str, keymap: &str) -> Result<Appearance, Failure> {
+        let mut settings = Settings::default();
+        settings.theme.value = theme.to_owned();
+        settings.keymap.value = keymap.to_owned();
+        let base = directory.display().to_string();
+        load(&settings, &|name| (name == "XDG_CONFIG_HOME").then(|| base.clone()))
+    }
+
+    fn with_files(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = directory.path().join("howdah").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        directory
+    }
+
+    #[test]
+    fn own_files_are_found_by_name() {
+        let files = [("themes/mine.toml", "inherits = \"light\"\n"), ("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n")];
+        let directory = with_files(&files);
+        let appearance = load_from(directory.path(), "mine", "mine").unwrap();
+        assert!(appearance.themes.contains(&"mine".to_owned()));
+        assert_eq!(appearance.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_theme_that_is_not_there_stops_the_start_and_names_the_nearest() {
+        let directory = with_files(&[]);
+        let failure = load_from(directory.path(), "drak", "default").unwrap_err();
+        assert_eq!(failure.code(), 2);
+        assert!(failure.to_string().contains("the nearest is dark"), "{failure}");
+    }
+
+    #[test]
+    fn a_bad_line_of_a_theme_stops_the_start_with_its_line() {
+        let directory = with_files(&[("themes/mine.toml", "inherits = \"dark\"\n\"no.such.scope\" = \"red\"\n")]);
+        let failure = load_from(directory.path(), "mine", "default").unwrap_err();
+        assert!(failure.to_string().contains("mine.toml:2:"), "{failure}");
+    }
+
+    #[test]
+    fn a_bad_line_of_a_keymap_is_told_and_the_rest_kept() {
+        let directory = with_files(&[("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n\"x\" = \"no-such-action\"\n")]);
+        let appearance = load_from(directory.path(), "dark", "mine").unwrap();
+        assert_eq!(appearance.warnings.len(), 1);
+        assert!(appearance.warnings[0].contains("mine.toml:3:"), "{:?}", appearance.warnings);
+    }
+}

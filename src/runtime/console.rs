@@ -1,0 +1,109 @@
+//! The console: the terminal taken, the fleet watched, the loop run, everything given back.
+
+use std::{io, sync::Arc};
+
+use jiff::tz::TimeZone;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    around::Around,
+    clipboard::Multiplexer,
+    clock,
+    event_loop::{Console, Ended},
+    fleet, input,
+    signals::Signals,
+    supervisor::{self, Handle},
+    terminal::Screen,
+};
+use crate::{
+    app::{Model, Msg, Notice, Size, update},
+    command::{
+        EngineError,
+        appearance::Appearance,
+        demo::{Demo, Options, Surroundings},
+    },
+    config::Settings,
+    domain::Interest,
+};
+
+/// Opens the console on what the settings name; returns when it was left.
+///
+/// # Errors
+/// When there is no terminal, it is lost, or the settings cannot be used.
+pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Around>) -> Result<Ended, EngineError> {
+    let cancel = CancellationToken::new();
+    let _guard = cancel.clone().drop_guard();
+    let handle = fleet::start(settings, around, Interest::default(), settings.targets.clone(), &cancel)?;
+    run(settings, appearance, around, handle).await
+}
+
+/// Opens the console and makes a cluster for it meanwhile; both end together.
+///
+/// # Errors
+/// When there is no terminal, it is lost, or what was made cannot be removed.
+pub async fn demo(
+    settings: &Settings,
+    appearance: Appearance,
+    around: &Arc<Around>,
+    options: Options,
+) -> Result<(Ended, Option<String>), EngineError> {
+    let cancel = CancellationToken::new();
+    let _guard = cancel.clone().drop_guard();
+    let handle = fleet::start_empty(settings, around, Interest::default(), &cancel);
+    let reports = handle.reports.clone();
+    let surroundings = Surroundings::from_environment(&|name| around.variable(name).map(Into::into));
+    let stop = cancel.clone();
+    let making = supervisor::spawn_for(async move {
+        let made = Demo::prepare(&options, &surroundings, reports.clone(), clock::now, &stop).await;
+        // Why there is no demo stands on the screen, as the state of its place.
+        let demo = made.ok()?;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            ((), ()) = async { tokio::join!(demo.follow(reports, clock::now), demo.load()) } => {}
+        }
+        Some(demo)
+    });
+    let ended = run(settings, appearance, around, handle).await;
+    cancel.cancel();
+    let farewell = match making.await {
+        Ok(Some(demo)) => demo.stop().await?,
+        Ok(None) | Err(_) => None,
+    };
+    Ok((ended?, farewell))
+}
+
+async fn run(
+    settings: &Settings,
+    appearance: Appearance,
+    around: &Arc<Around>,
+    handle: Handle,
+) -> Result<Ended, EngineError> {
+    let signals = Signals::listen()?;
+    let screen = Screen::take().map_err(no_terminal)?;
+    let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
+    let size = Size { width: screen.area().width, height: screen.area().height };
+    let mut model = Model::new(clock::now(), size);
+    model.zone = TimeZone::system();
+    model.refresh = *settings.refresh;
+    model.theme.clone_from(&settings.theme.value);
+    model.themes = themes;
+    for warning in warnings {
+        update(&mut model, Msg::Notice(Notice::warning(warning)));
+    }
+    let console = Console {
+        model,
+        keymap,
+        theme,
+        themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
+        canvas: screen,
+        snapshots: handle.snapshots,
+        orders: handle.orders,
+        multiplexer: Multiplexer::detect(|name| around.variable(name)),
+    };
+    Ok(console.run(input::from_terminal(), signals).await?)
+}
+
+fn no_terminal(error: io::Error) -> EngineError {
+    super::terminal::restore();
+    format!("the console needs a terminal, and standard output is none ({error}); howdah status prints instead").into()
+}
