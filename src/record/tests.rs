@@ -1,0 +1,2 @@
+//! Recordings written, read back, cut and damaged.
+pub(super) mod load;
