@@ -94,7 +94,8 @@ impl Watch {
     /// The events between the snapshot before and this one; `findings` of `None` are those of before.
     pub(super) fn next(&mut self, snapshot: &Snapshot, findings: Option<&BTreeSet<String>>) -> Vec<Event> {
         let at = snapshot.at;
-        let event = |kind, node: Option<&NodeId>, text: String| Event { at, kind, node: node.cloned(), text: text.into() };
+        let event =
+            |kind, node: Option<&NodeId>, text: String| Event { at, kind, node: node.cloned(), text: text.into() };
         let earlier = |n: &Node| self.nodes.as_ref().and_then(|nodes| nodes.get(&n.id));
         let now: BTreeMap<_, _> = snapshot.nodes().map(|n| (n.id.clone(), Seen::of(n).after(earlier(n)))).collect();
         let mut events = Vec::new();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    format::{BlockKind, FirstLine, HEAD, Head, Header, LONGEST_HEADER, MAGIC, first_line},
+    format::{BlockKind, FirstLine, HEAD, Head, Header, LARGEST_BLOCK, LONGEST_HEADER, MAGIC, first_line},
     trouble::{Refused, Trouble},
 };
 
@@ -66,7 +66,7 @@ impl Segment {
                 self.troubles.push(Trouble::Cut { file: self.name.clone(), at: length, block: 0 });
                 return Ok(());
             }
-            FirstLine::Damaged => match self.find_head(0, length)? {
+            FirstLine::Damaged => match self.find_head(0, length.min(LARGEST_BLOCK as u64))? {
                 Some(at) => {
                     self.troubles.push(Trouble::Header { file: self.name.clone() });
                     at

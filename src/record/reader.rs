@@ -103,7 +103,7 @@ impl Reader {
 
     /// How many snapshots the blocks say they hold, corrupt ones included.
     #[must_use]
-    pub fn count(&self) -> u64 {
+    pub fn snapshot_count(&self) -> u64 {
         self.blocks.iter().map(|(_, b)| u64::from(b.head.count)).sum()
     }
 

@@ -129,7 +129,9 @@ pub enum Trouble {
         block: u32,
     },
     /// The recorder did not close the file.
-    #[error("{file} has no end mark: it is still being written, or the recorder was stopped hard and lost up to its last 5 s")]
+    #[error(
+        "{file} has no end mark: it is still being written, or the recorder was stopped hard and lost up to its last 5 s"
+    )]
     Unfinished {
         /// The file's name.
         file: String,

@@ -96,7 +96,12 @@ impl Writer {
     ///
     /// # Errors
     /// When the directory cannot be made or written, another howdah records into it, or the limit is too small.
-    pub fn ring(directory: &Path, limit: Bytes, literals: Literals, started_at: Timestamp) -> Result<Self, CannotRecord> {
+    pub fn ring(
+        directory: &Path,
+        limit: Bytes,
+        literals: Literals,
+        started_at: Timestamp,
+    ) -> Result<Self, CannotRecord> {
         let mut ring = Ring::open(directory, limit)?;
         let line = first_line(ring.next_number(), literals, started_at)?;
         ring.make_room(line.len() as u64)?;
@@ -109,8 +114,11 @@ impl Writer {
         (path, file, size): (PathBuf, File, usize),
         literals: Literals,
     ) -> Result<Self, CannotRecord> {
-        let packer = zstd::bulk::Compressor::new(LEVEL)
-            .map_err(|source| CannotRecord::Path { what: "compress for", path: path.clone(), source })?;
+        let packer = zstd::bulk::Compressor::new(LEVEL).map_err(|source| CannotRecord::Path {
+            what: "compress for",
+            path: path.clone(),
+            source,
+        })?;
         let (watch, pending, size) = (Watch::default(), Pending::default(), size as u64);
         Ok(Self { ring, path, file, size, blocks: 0, literals, watch, pending, packer, is_ended: false })
     }
@@ -283,5 +291,41 @@ impl Pending {
         let at = snapshot.at;
         self.times = Some(self.times.map_or((at, at, at), |(first, low, high)| (first, low.min(at), high.max(at))));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::sample::now,
+        record::{Reader, tests::load::Load},
+    };
+
+    #[test]
+    fn a_block_that_cannot_be_written_is_a_gap_not_an_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("night.howdah");
+        let mut writer = Writer::file(&path, Literals::Keep, now()).unwrap();
+        let snapshots: Vec<_> = Load::small().take(9).collect();
+        for (n, part) in snapshots.chunks(3).enumerate() {
+            part.iter().for_each(|s| writer.push(s).unwrap());
+            // A file that was opened for reading stands for a disk that takes nothing.
+            let good = (n == 1).then(|| std::mem::replace(&mut writer.file, File::open(&path).unwrap()));
+            let flushed = writer.flush();
+            if let Some(good) = good {
+                let sentence = flushed.unwrap_err().to_string();
+                assert!(sentence.starts_with("cannot write to "), "{sentence}");
+                assert!(sentence.ends_with("; 3 snapshots are not recorded"), "{sentence}");
+                writer.file = good;
+            } else {
+                flushed.unwrap();
+            }
+        }
+        writer.finish().unwrap();
+        let mut reader = Reader::open(&path).unwrap();
+        let sequences: Vec<_> = reader.by_ref().map(|s| s.sequence).collect();
+        assert_eq!(sequences, [1, 2, 3, 7, 8, 9]);
+        assert_eq!(reader.troubles(), []);
     }
 }

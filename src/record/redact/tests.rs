@@ -98,7 +98,7 @@ proptest! {
             prop_assert!(at.is_some(), "{} is missing in {}", name, redacted);
             rest = rest.get(at.unwrap() + name.len()..).unwrap();
         }
-        let left = lexer::Lexer::new(&redacted).find(|(kind, _)| *kind != lexer::Kind::Keep);
+        let left = Lexer::new(&redacted).find(|(kind, _)| *kind != Kind::Keep);
         prop_assert_eq!(left, None);
     }
 }

@@ -39,15 +39,15 @@ pub(crate) struct Load {
     dice: u64,
     lsn: u64,
     /// Client sessions on the primary.
-    pub(crate) clients: u64,
+    clients: u64,
     /// Rows of statement statistics on the primary; standbys have a quarter.
-    pub(crate) statements: u64,
+    statements: u64,
     /// Whether sessions are recorded.
-    pub(crate) with_sessions: bool,
+    with_sessions: bool,
 }
 
 impl Load {
-    /// As issue-time servers are: 40 clients on the primary, 60 statements.
+    /// A shop at noon: 40 clients on the primary, 60 statements.
     pub(crate) fn new() -> Self {
         Self {
             at: sample::now(),
@@ -58,6 +58,11 @@ impl Load {
             statements: 60,
             with_sessions: true,
         }
+    }
+
+    /// The same with a third of the statements.
+    pub(crate) fn middling() -> Self {
+        Self { statements: 20, ..Self::new() }
     }
 
     /// The same facts without sessions and statements: small.
@@ -80,10 +85,8 @@ impl Load {
         node.host.id = HostId(format!("{name}c9ae0d7f4f1b2c3d4e5f60718293a4b5c6").into());
         node.route =
             Some(Route { kind: RouteKind::Address, to: format!("172.18.0.{}:5432", name.len()).into(), is_tls: false });
-        node.cost = Some(Cost {
-            round_trip: Duration::from_nanos(1_400_000 + self.roll(900_000)),
-            queries: self.second + 12,
-        });
+        node.cost =
+            Some(Cost { round_trip: Duration::from_nanos(1_400_000 + self.roll(900_000)), queries: self.second + 12 });
         node.host.usage = Observed::fresh(
             Usage {
                 cpu_percent: Some(self.roll(90_000) as f64 / 997.0),
@@ -128,7 +131,12 @@ impl Load {
                 at,
             );
             p.wal = Observed::fresh(
-                WalCounters { records: calls * 9, full_page_images: calls / 5, bytes: Bytes(position.0), reset_at: None },
+                WalCounters {
+                    records: calls * 9,
+                    full_page_images: calls / 5,
+                    bytes: Bytes(position.0),
+                    reset_at: None,
+                },
                 at,
             );
             p.checkpoints = Observed::fresh(
@@ -143,7 +151,14 @@ impl Load {
                 at,
             );
             p.archiver = Observed::fresh(
-                Archiver { is_on: false, archived: 0, last_archived: None, failed: 0, last_failed: None, waiting: None },
+                Archiver {
+                    is_on: false,
+                    archived: 0,
+                    last_archived: None,
+                    failed: 0,
+                    last_failed: None,
+                    waiting: None,
+                },
                 at,
             );
             p.settings = Observed::fresh(settings(), sample::now());
