@@ -10,6 +10,7 @@ use crate::domain::{Snapshot, history::History};
 
 pub mod check;
 pub mod finding;
+pub mod lag_cause;
 
 use finding::Finding;
 

@@ -17,6 +17,7 @@ macro_rules! for_each_screen {
             fleet    Fleet    "1" "Shows every cluster, the worst first.";
             topology Topology "2" "Shows one cluster's nodes and who follows whom.";
             activity Activity "3" "Shows the sessions of a cluster or of one node.";
+            queries  Queries  "4" "Shows what statements cost, as rates.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }
     };
