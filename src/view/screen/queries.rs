@@ -29,7 +29,7 @@ use crate::{
 };
 
 const COLUMNS: [Column; 11] = [
-    Column::new("TIME", 12, 14).right(),
+    Column::new("TIME", 13, 13),
     Column::new("CALLS", 6, 7).right(),
     Column::new("MEAN", 7, 7).right(),
     Column::new("ROWS", 6, 7).right().falls(3),
@@ -112,22 +112,23 @@ fn facts<'a>(state: &State, theme: &Theme) -> Cell<'a> {
         vec![format!("{} executing", duration::exact(seconds(work.time))), format!("{} calls", number::count(work.calls as u64))]
     } else {
         vec![
-            format!("{} run on average", frame::number(work.time)),
+            if work.time < 0.95 { format!("{:.2} run on average", work.time) } else { format!("{} run on average", frame::number(work.time)) },
             format!("{} calls/s", frame::number(work.calls)),
             format!("{} of WAL", bytes::rate(Bytes(work.wal as u64))),
         ]
     };
-    let many = state.info.len() > 1;
-    for (node, info) in &state.info {
-        let of = info.most.map_or_else(String::new, |most| format!(" of {most}"));
-        let name = if many { format!("{node}: ") } else { String::new() };
-        let evicted = info.evictions.filter(|n| *n > 0).map_or_else(String::new, |n| format!(", {n} evictions"));
-        parts.push(format!("{name}{}{of} statements kept{evicted}", info.count));
-        if many && state.info.iter().all(|(_, other)| other.count == info.count && other.evictions == info.evictions) {
-            parts.pop();
-            parts.push(format!("{}{of} statements kept on each node{evicted}", info.count));
-            break;
-        }
+    let most = state.info.iter().filter_map(|(_, info)| info.most).max();
+    let kept: Vec<String> = match state.info.as_slice() {
+        [(_, only)] => vec![only.count.to_string()],
+        many => many.iter().map(|(node, info)| format!("{node} {}", info.count)).collect(),
+    };
+    let of = most.map_or_else(String::new, |most| format!(" of {most}"));
+    if !kept.is_empty() {
+        parts.push(format!("kept{of}: {}", kept.join(", ")));
+    }
+    let evictions: u64 = state.info.iter().filter_map(|(_, info)| info.evictions).sum();
+    if evictions > 0 {
+        parts.push(format!("{} evictions", number::count(evictions)));
     }
     Cell::new(parts.join(&gap), "topology.fact")
 }
@@ -206,7 +207,7 @@ fn cell<'a>(state: &'a State, cluster: &'a Cluster, at: usize, column: usize, th
         (1, Some(work)) => amount(work.calls),
         (2, Some(work)) => work.mean().map_or_else(
             || Cell::new(theme.glyph(Glyph::Absent), "text.dim"),
-            |mean| Cell::plain(duration::latency(seconds(mean))),
+            |mean| Cell::plain(latency(mean)),
         ),
         (3, Some(work)) => amount(work.rows),
         (4, Some(work)) => amount(work.blocks_hit),
@@ -226,6 +227,11 @@ fn share<'a>(work: &Work, total: f64, theme: &Theme) -> Cell<'a> {
         p => format!("{p:.0}"),
     };
     Cell::empty().meter(share, BAR, "meter").text(format!("{percent:>4} %"), "text")
+}
+
+/// As [`duration::latency`], and in microseconds where that is next to nothing.
+fn latency(mean: f64) -> String {
+    if mean < 9.95e-5 { format!("{:.0} µs", (mean * 1e6).max(1.0)) } else { duration::latency(seconds(mean)) }
 }
 
 fn amount<'a>(value: f64) -> Cell<'a> {
