@@ -7,11 +7,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::domain::{
-    Bytes, Cluster, Edge, Lsn, Node, Observed,
-    duration,
+    Bytes, Cluster, Edge, Lsn, Node, Postgres, duration,
     replication::{Holder, Sender, Standby},
 };
 
@@ -65,9 +62,9 @@ impl Cause {
             Self::Network(bytes) => format!("network: {bytes} on the way"),
             Self::Flush(bytes) => format!("flush: {bytes} wait for its disk"),
             Self::Replay(bytes) => format!("replay: {bytes} wait for it"),
-            Self::Blocked(holder, 1) => format!("query {} blocks replay", holder.id.pid),
-            Self::Blocked(holder, many) => format!("query {} and {} more block replay", holder.id.pid, many - 1),
-            Self::Conflict(event) => format!("conflict blocks replay: {event}"),
+            Self::Blocked(holder, 1) => format!("blocked by pid {}", holder.id.pid),
+            Self::Blocked(holder, many) => format!("blocked by pid {} and {} more", holder.id.pid, many - 1),
+            Self::Conflict(event) => format!("blocked: {event}"),
             Self::Paused => "replay is paused".to_owned(),
             Self::Delayed(by) => format!("delayed on purpose by {}", duration::words(*by)),
             Self::Disconnected => "disconnected: no receiver runs".to_owned(),
@@ -80,19 +77,53 @@ impl Cause {
 
 /// Why the standby at the end of `edge` is behind.
 #[must_use]
-pub fn of(cluster: &Cluster, edge: &Edge, now: Timestamp) -> Cause {
-    let upstream = cluster.node(&edge.upstream).and_then(|n| n.postgres.fresh_value()).map(|p| p.lsn);
+pub fn of(cluster: &Cluster, edge: &Edge) -> Cause {
+    let upstream = cluster.node(&edge.upstream).and_then(|n| n.postgres.fresh_value());
+    let position = upstream.map(|p| p.lsn);
     let node = cluster.node(&edge.downstream);
-    let standby = node.and_then(|n| n.postgres.fresh_value()).and_then(|p| p.standby.as_ref());
-    match (standby, &edge.sender) {
+    let facts = node.and_then(|n| n.postgres.fresh_value());
+    if let Some(time) = silence(upstream, facts, edge.sender.as_ref()) {
+        return Cause::Silent(time);
+    }
+    match (facts.and_then(|p| p.standby.as_ref()), &edge.sender) {
         (Some(standby), sender) => {
             let replay = node.map(replay_facts).unwrap_or_default();
-            of_standby(standby, &replay, sender.as_ref(), upstream, now)
+            of_standby(standby, &replay, sender.as_ref(), position)
         }
-        (None, Some(sender)) => of_sender(sender, upstream, now),
+        (None, Some(sender)) => of_sender(sender, position),
         (None, None) => Cause::Unknown(
             node.and_then(|n| n.postgres.why()).map_or_else(|| "nothing is known of it".to_owned(), ToString::to_string),
         ),
+    }
+}
+
+/// For how long nothing was heard of a standby whose sender still runs, where that is too long.
+///
+/// A reply bears the standby's own time, so it is compared with the standby's own clock; only where
+/// the standby does not answer here does its upstream's clock have to do.
+fn silence(upstream: Option<&Postgres>, standby: Option<&Postgres>, sender: Option<&Sender>) -> Option<Duration> {
+    let reply_at = sender?.reply_at?;
+    let clock = standby.or(upstream)?.clock;
+    let interval = standby.and_then(|p| p.setting("wal_receiver_status_interval")).map(|text| seconds(text));
+    let limit = match interval {
+        // It never reports unless it is asked to.
+        Some(Some(0)) => return None,
+        Some(Some(interval)) => SILENT.max(Duration::from_secs(2 * interval)),
+        _ => SILENT,
+    };
+    Some(duration::since(reply_at, clock)).filter(|time| *time >= limit)
+}
+
+/// The seconds of a setting such as `10s`, `1min` or `500ms`.
+fn seconds(setting: &str) -> Option<u64> {
+    let digits = setting.find(|c: char| !c.is_ascii_digit()).unwrap_or(setting.len());
+    let number: u64 = setting.get(..digits)?.parse().ok()?;
+    match setting.get(digits..)?.trim() {
+        "" | "s" => Some(number),
+        "ms" => Some(number.div_ceil(1000)),
+        "min" => Some(number * 60),
+        "h" => Some(number * 3600),
+        _ => None,
     }
 }
 
@@ -119,7 +150,6 @@ fn of_standby(
     replay: &ReplayFacts<'_>,
     sender: Option<&Sender>,
     upstream: Option<Lsn>,
-    now: Timestamp,
 ) -> Cause {
     if standby.is_replay_paused {
         return Cause::Paused;
@@ -127,21 +157,12 @@ fn of_standby(
     if let Some(cause) = blocked(replay) {
         return cause;
     }
-    match &standby.receiver {
-        Observed::Fresh { value: None, .. } | Observed::Stale { value: None, .. } => {
-            let has_upstream = !matches!(standby.upstream.value(), Some(None));
-            return if has_upstream { Cause::Disconnected } else { Cause::ArchiveOnly };
-        }
-        Observed::Fresh { value: Some(receiver), .. } | Observed::Stale { value: Some(receiver), .. } => {
-            let silent = receiver.last_message_at.map(|at| duration::since(at, now)).filter(|t| *t >= SILENT * 2);
-            if let Some(silent) = silent {
-                return Cause::Silent(silent);
-            }
-        }
-        Observed::Unknown { .. } => {}
+    if let Some(None) = standby.receiver.value() {
+        let has_upstream = !matches!(standby.upstream.value(), Some(None));
+        return if has_upstream { Cause::Disconnected } else { Cause::ArchiveOnly };
     }
     let (Some(received), Some(replayed)) = (standby.received, standby.replayed) else {
-        return sender.map_or(Cause::Level, |s| of_sender(s, upstream, now));
+        return sender.map_or(Cause::Level, |s| of_sender(s, upstream));
     };
     let waiting = received.ahead_of(replayed);
     if standby.apply_delay > Duration::ZERO {
@@ -155,11 +176,7 @@ fn of_standby(
 }
 
 /// What can be told from the sending end only.
-fn of_sender(sender: &Sender, upstream: Option<Lsn>, now: Timestamp) -> Cause {
-    let silent = sender.reply_at.map(|at| duration::since(at, now)).filter(|t| *t >= SILENT);
-    if let Some(silent) = silent {
-        return Cause::Silent(silent);
-    }
+fn of_sender(sender: &Sender, upstream: Option<Lsn>) -> Cause {
     let (Some(sent), Some(written), Some(flushed)) = (sender.sent, sender.written, sender.flushed) else {
         return Cause::Unknown(format!("it is in state {}", sender.state));
     };

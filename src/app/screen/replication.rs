@@ -4,7 +4,7 @@
 //!   commits wait for FIRST 1 (pg2, pg3): pg2 confirms, none waits now
 //!     FROM → TO   STATE      SYNC   SENT  FLUSHED  REPLAYED  BEHIND    TEN MINUTES 0–4 MB   WHY                      CAUGHT UP IN
 //!   ● pg1 → pg2   streaming  sync   0 B   0 B      0 B       0 s       ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁
-//!   ▲ pg1 → pg3   streaming  async  0 B   0 B      2.1 MB    3 m 02 s  ▁▁▁▁▁▁▁▁▂▂▃▃▄▄▅▅▆▆▇█  query 812 blocks replay  never at this rate
+//!   ▲ pg1 → pg3   streaming  async  0 B   0 B      2.1 MB    3 m 02 s  ▁▁▁▁▁▁▁▁▂▂▃▃▄▄▅▅▆▆▇█  blocked by pid 812       never at this rate
 //!   ─ slots ──────────────────────────────────────────────────────────────────────────────────────────────────
 //!     SLOT           ON   KIND      USED         KEEPS  WAL STATUS  GROWS BY  LIMIT
 //!   ▲ old_replica    pg1  physical  6 d unused   11 GB  extended    40 kB/s   none set: ? when the disk is full
@@ -72,6 +72,8 @@ pub struct Split {
     pub slots: u16,
     /// The subscriptions with their rule; 0 without any.
     pub subscriptions: u16,
+    /// The details of what the cursor is on; 0 where they have a page of their own.
+    pub detail: u16,
 }
 
 /// The place of the cursor.
@@ -135,7 +137,8 @@ pub(in crate::app) fn refresh(model: &mut Model) {
     let body = model.size.body();
     let state = &mut model.screens.replication;
     let lines = body.saturating_sub(1 + u16::try_from(missing.len()).unwrap_or(0));
-    state.split = split(lines, followers.len(), slots.len(), subscriptions.len());
+    let has_detail = model.size.has_detail_section();
+    state.split = split(lines, followers.len(), slots.len(), subscriptions.len(), has_detail);
     let height = usize::from(lines);
     (state.sync, state.missing) = (sync, missing);
     (state.followers, state.slots, state.subscriptions) = (followers, slots, subscriptions);
@@ -146,14 +149,19 @@ pub(in crate::app) fn refresh(model: &mut Model) {
 }
 
 /// The standbys come first; slots and subscriptions keep three rows each as long as there are lines.
-fn split(lines: u16, followers: usize, slots: usize, subscriptions: usize) -> Split {
+fn split(lines: u16, followers: usize, slots: usize, subscriptions: usize, has_detail: bool) -> Split {
+    let details = if has_detail && followers + slots + subscriptions > 0 { lines / 3 } else { 0 };
+    let lines = lines - details;
     let wants = |n: usize, chrome: u16| if n == 0 { 0 } else { u16::try_from(n).unwrap_or(u16::MAX).saturating_add(chrome) };
     let (followers, slots, subscriptions) = (wants(followers.max(1), 1), wants(slots, 2), wants(subscriptions, 2));
     let kept = slots.min(5) + subscriptions.min(5);
     let followers = followers.min(lines.saturating_sub(kept).max(2)).min(lines);
     let rest = lines - followers;
     let slots = slots.min(rest.saturating_sub(subscriptions.min(5)));
-    Split { followers, slots, subscriptions: subscriptions.min(rest - slots) }
+    let subscriptions = subscriptions.min(rest - slots);
+    // What the tables leave goes to the details as well.
+    let detail = if details > 0 { details + rest - slots - subscriptions } else { 0 };
+    Split { followers, slots, subscriptions, detail }
 }
 
 /// What cannot be seen of replication, and why.
@@ -224,9 +232,11 @@ mod tests {
             for followers in [0, 1, 3, 40] {
                 for slots in [0, 1, 30] {
                     for subscriptions in [0, 2, 30] {
-                        let split = split(lines, followers, slots, subscriptions);
-                        let total = split.followers + split.slots + split.subscriptions;
-                        assert!(total <= lines, "{lines} {followers} {slots} {subscriptions}: {split:?}");
+                        for has_detail in [false, true] {
+                            let split = split(lines, followers, slots, subscriptions, has_detail);
+                            let total = split.followers + split.slots + split.subscriptions + split.detail;
+                            assert!(total <= lines, "{lines} {followers} {slots} {subscriptions}: {split:?}");
+                        }
                     }
                 }
             }

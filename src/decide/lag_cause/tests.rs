@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    Postgres,
+    Observed,
     assembly::assemble,
     replication::Replay,
     sample::{change, now, primary, sender, standby},
@@ -30,7 +30,7 @@ fn cause(on_sender: impl FnOnce(&mut Sender), on_standby: impl FnOnce(&mut Postg
         on_standby(p);
     });
     let clusters = assemble(vec![writer, follower], &[]);
-    of(&clusters[0], &clusters[0].edges[0], now())
+    of(&clusters[0], &clusters[0].edges[0])
 }
 
 fn on_standby(edit: impl FnOnce(&mut Standby)) -> impl FnOnce(&mut Postgres) {
@@ -71,10 +71,10 @@ fn noise_is_no_cause() {
 fn a_query_that_blocks_replay_is_named() {
     let blocked = |p: &mut Postgres| p.replay = replay_waits("IPC", "RecoveryConflictSnapshot", vec![holder(812)]);
     let found = cause(|_| {}, blocked);
-    assert_eq!(found.words(), "query 812 blocks replay");
+    assert_eq!(found.words(), "blocked by pid 812");
     assert!(found.is_bad());
     let two = |p: &mut Postgres| p.replay = replay_waits("Lock", "relation", vec![holder(812), holder(813)]);
-    assert_eq!(cause(|_| {}, two).words(), "query 812 and 1 more block replay");
+    assert_eq!(cause(|_| {}, two).words(), "blocked by pid 812 and 1 more");
     let unnamed = |p: &mut Postgres| p.replay = replay_waits("BufferPin", "BufferPin", Vec::new());
     assert_eq!(cause(|_| {}, unnamed), Cause::Conflict("BufferPin".to_owned()));
 }
@@ -103,7 +103,7 @@ fn without_a_receiver_it_is_cut_off_or_lives_on_the_archive() {
     });
     let edge = Edge { upstream: primary("pg1").id, downstream: archive.id.clone(), sender: None };
     let clusters = assemble(vec![primary("pg1"), archive], &[]);
-    assert_eq!(of(&clusters[0], &edge, now()), Cause::ArchiveOnly);
+    assert_eq!(of(&clusters[0], &edge), Cause::ArchiveOnly);
 }
 
 #[test]
@@ -117,9 +117,25 @@ fn one_that_has_fallen_silent_is_not_level() {
         downstream: standby("pg2", "pg1").id,
         sender: Some(silent),
     };
-    assert_eq!(of(&clusters[0], &edge, now()), Cause::Silent(Duration::from_secs(40)));
+    assert_eq!(of(&clusters[0], &edge), Cause::Silent(Duration::from_secs(40)));
     let nothing = Edge { sender: None, ..edge };
-    assert!(matches!(of(&clusters[0], &nothing, now()), Cause::Unknown(_)));
+    assert!(matches!(of(&clusters[0], &nothing), Cause::Unknown(_)));
+}
+
+#[test]
+fn one_that_answers_is_judged_by_its_own_clock_and_interval() {
+    let old_reply = |s: &mut Sender| s.reply_at = Some(now() - Duration::from_secs(40));
+    assert_eq!(cause(old_reply, |_| {}), Cause::Silent(Duration::from_secs(40)));
+    assert_eq!(cause(old_reply, |p| p.clock = now() - Duration::from_secs(39)), Cause::Level, "its clock is behind");
+    for (interval, is_silent) in [("10s", true), ("1min", false), ("0", false), ("500ms", true)] {
+        let setting = crate::domain::setting::Setting {
+            name: "wal_receiver_status_interval".into(),
+            value: interval.into(),
+            ..setting()
+        };
+        let found = cause(old_reply, |p| p.settings = Observed::fresh(vec![setting], now()));
+        assert_eq!(matches!(found, Cause::Silent(_)), is_silent, "{interval}");
+    }
 }
 
 #[test]

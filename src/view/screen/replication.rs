@@ -4,7 +4,7 @@
 //!   commits wait for FIRST 1 (pg2, pg3) (synchronous_commit on): pg2 confirm, no commit waits now
 //!     FROM → TO   STATE      SYNC   SENT  FLUSHED  REPLAYED  BEHIND    TEN MINUTES 0–4 MB   WHY                      CAUGHT UP IN
 //!   ● pg1 → pg2   streaming  sync   0 B   0 B      0 B       0 s       ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁
-//!   ▲ pg1 → pg3   streaming  async  0 B   0 B      2.1 MB    3 m 02 s  ▁▁▁▁▁▁▁▁▂▂▃▃▄▄▅▅▆▆▇█  query 812 blocks replay  never at this rate
+//!   ▲ pg1 → pg3   streaming  async  0 B   0 B      2.1 MB    3 m 02 s  ▁▁▁▁▁▁▁▁▂▂▃▃▄▄▅▅▆▆▇█  blocked by pid 812       never at this rate
 //!   ─ slots ─────────────────────────────────────────── ? when a disk is full: its free space is not known ─
 //!     SLOT         ON   KIND      USED         KEEPS   WAL STATUS  GROWS BY  LIMIT
 //!   ▲ old_replica  pg1  physical  unused 6 d   11 GB   extended    40 kB/s   none set
@@ -17,14 +17,17 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     app::{
         Model,
-        screen::replication::{At, Follower, PAST, State},
+        screen::{
+            self,
+            replication::{At, Follower, PAST, State},
+        },
         status::Status,
     },
     decide::lag_cause::{CatchUp, Cause},
     domain::{Bytes, Observed},
     theme::{Glyph, Theme},
     view::{
-        Look, frame,
+        Look, dialog, frame,
         text::{bytes, duration},
         widget::{
             cell::Cell,
@@ -41,7 +44,7 @@ const PAST_COLUMN: usize = 8;
 
 const COLUMNS: [Column; 11] = [
     Column::new("", 1, 1),
-    Column::new("FROM → TO", 13, 24).identifier(),
+    Column::new("FROM → TO", 19, 22).identifier(),
     Column::new("STATE", 9, 10).falls(7),
     Column::new("SYNC", 6, 7).falls(6),
     Column::new("SENT", 7, 7).right().falls(4),
@@ -49,7 +52,7 @@ const COLUMNS: [Column; 11] = [
     Column::new("REPLAYED", 8, 8).right(),
     Column::new("BEHIND", 9, 9).right().falls(2),
     Column::new("TEN MINUTES", GRAPH, GRAPH).falls(5),
-    Column::new("WHY", 16, 30).grows(1),
+    Column::new("WHY", 19, 24).grows(1),
     Column::new("CAUGHT UP IN", 12, 18).falls(1),
 ];
 
@@ -91,6 +94,19 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     }
     keep::slots(model, state, look, buf, part(state.split.slots));
     keep::subscriptions(model, state, look, buf, part(state.split.subscriptions));
+    detail(model, look, buf, part(state.split.detail));
+}
+
+/// The beginning of the details of what the cursor is on.
+fn detail(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
+    if area.height < 2 {
+        return;
+    }
+    let Some(detail) = screen::detail(model) else { return };
+    frame::rule(buf, look.theme, area, &detail.title, "");
+    let lines = detail.lines(usize::from(area.width.saturating_sub(4)));
+    let inside = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
+    dialog::detail::draw_lines(&lines, 0, look, buf, inside);
 }
 
 fn why_nobody(model: &Model, state: &State) -> String {
@@ -125,7 +141,10 @@ fn followers(model: &Model, state: &State, look: &Look<'_>, buf: &mut Buffer, ar
         buf,
         look.theme,
         &|at| table::Row { scope: state.followers[at].is_stale.then_some("severity.stale"), ..table::Row::default() },
-        &|at, column| cell(&state.followers[at], column, &parts[at], scale, look.theme),
+        &|at, column| match (column, state.followers[at].catch_up) {
+            (10, CatchUp::Never) if area.width < 120 => Cell::new("never", "topology.lag.bad"),
+            _ => cell(&state.followers[at], column, &parts[at], scale, look.theme),
+        },
     );
     if let Some((_, x, width)) = drawn.columns.iter().find(|c| c.0 == PAST_COLUMN) {
         let scale = Cell::new(format!("0–{}", Bytes(scale as u64)), "spark.scale");

@@ -95,10 +95,11 @@ fn standby(detail: &mut Detail, node: &Node) {
         let host = upstream.host.as_ref().map_or("a local socket", |h| h.as_str());
         detail.fact("is to stream from", format!("{host}:{}", upstream.port));
     }
-    for name in ["hot_standby_feedback", "max_standby_streaming_delay", "recovery_min_apply_delay", "restore_command"] {
-        if let Some(value) = facts.setting(name) {
-            detail.fact(name, value);
-        }
+    let names = ["hot_standby_feedback", "max_standby_streaming_delay", "recovery_min_apply_delay", "restore_command"];
+    let set = names.iter().filter_map(|name| Some(format!("{name} {}", facts.setting(name).filter(|v| !v.is_empty())?)));
+    let set: Vec<String> = set.collect();
+    if !set.is_empty() {
+        detail.fact("settings", set.join(", "));
     }
 }
 

@@ -73,11 +73,11 @@ pub(super) fn followers(cluster: &Cluster, history: &History, now: Timestamp) ->
         let is_standby = node.role() == Some(crate::domain::Role::Standby)
             || node.postgres.value().is_none() && node.last.is_some_and(|l| l.role == crate::domain::Role::Standby);
         match cluster.edge_to(&node.id) {
-            Some(edge) => followers.push(known(cluster, node, edge, history, now)),
+            Some(edge) => followers.push(known(cluster, node, edge, history)),
             None if is_standby => {
                 // Its upstream is not known, its own facts may be.
                 let edge = Edge { upstream: NodeId("?".into()), downstream: node.id.clone(), sender: None };
-                followers.push(known(cluster, node, &edge, history, now));
+                followers.push(known(cluster, node, &edge, history));
             }
             None => {}
         }
@@ -94,7 +94,7 @@ pub(super) fn followers(cluster: &Cluster, history: &History, now: Timestamp) ->
     followers
 }
 
-fn known(cluster: &Cluster, node: &Node, edge: &Edge, history: &History, now: Timestamp) -> Follower {
+fn known(cluster: &Cluster, node: &Node, edge: &Edge, history: &History) -> Follower {
     let upstream = cluster.node(&edge.upstream);
     let position = upstream.and_then(|n| n.postgres.fresh_value()).map(|p| p.lsn);
     let standby = node.postgres.fresh_value().and_then(|p| p.standby.as_ref());
@@ -103,7 +103,7 @@ fn known(cluster: &Cluster, node: &Node, edge: &Edge, history: &History, now: Ti
     let flushed = sender.and_then(|s| s.flushed).max(standby.and_then(|s| s.received));
     let replayed = sender.and_then(|s| s.replayed).max(standby.and_then(|s| s.replayed));
     let behind = |reached| Some(position?.ahead_of(reached?));
-    let cause = lag_cause::of(cluster, edge, now);
+    let cause = lag_cause::of(cluster, edge);
     let lag = lag::of(cluster, node);
     let bytes = lag.as_ref().and_then(|l| l.bytes.fresh_value().copied());
     let slope = history.track(&node.id).and_then(|t| t.slope(PACE, |s| s.lag_bytes));
@@ -136,7 +136,7 @@ fn stranger(cluster: &Cluster, node: &Node, sender: &Sender, now: Timestamp) -> 
     let behind = |reached: Option<crate::domain::Lsn>| Some(position?.ahead_of(reached?));
     let name = if sender.application_name.is_empty() { "(unnamed)" } else { &sender.application_name };
     let edge = Edge { upstream: node.id.clone(), downstream: NodeId("?".into()), sender: Some(sender.clone()) };
-    let cause = lag_cause::of(cluster, &edge, now);
+    let cause = lag_cause::of(cluster, &edge);
     // What does not replay, such as pg_receivewal, is as far as it has flushed.
     let bytes = behind(sender.replayed.or(sender.flushed));
     Follower {

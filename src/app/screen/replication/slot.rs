@@ -103,7 +103,9 @@ pub(super) fn slots(cluster: &Cluster, history: &History) -> Vec<SlotRow> {
             });
         }
     }
-    rows.sort_by(|a, b| b.status.cmp(&a.status).then(b.slot.retained.cmp(&a.slot.retained)));
+    // What a slot in use keeps comes and goes: only the unused stand in the order of it.
+    let kept = |row: &SlotRow| row.slot.retained.filter(|_| !row.slot.is_active);
+    rows.sort_by(|a, b| b.status.cmp(&a.status).then(kept(b).cmp(&kept(a))).then(a.slot.name.cmp(&b.slot.name)));
     rows
 }
 
