@@ -57,7 +57,7 @@ pub async fn demo(
     let stage = Stage::set(settings, appearance)?;
     let handle = fleet::start_empty(settings, around, Interest::default(), &cancel);
     let reports = handle.reports.clone();
-    let surroundings = Surroundings::from_environment(&|name| around.variable(name).map(Into::into));
+    let surroundings = Surroundings::from_environment(&|name| around.variable(name));
     let stop = cancel.clone();
     let making = supervisor::spawn_for(async move {
         let made = Demo::prepare(&options, &surroundings, reports.clone(), clock::now, &stop).await;
@@ -93,7 +93,7 @@ impl Stage {
         let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
         // Before the terminal is taken: a signal in between would leave it taken.
         let signals = Signals::listen()?;
-        let mut screen = Screen::take().map_err(no_terminal)?;
+        let mut screen = Screen::take().map_err(|error| no_terminal(&error))?;
         let size = Size { width: screen.area().width, height: screen.area().height };
         let mut model = Model::new(clock::now(), size);
         model.zone = TimeZone::system();
@@ -124,7 +124,7 @@ impl Stage {
     }
 }
 
-fn no_terminal(error: io::Error) -> EngineError {
+fn no_terminal(error: &io::Error) -> EngineError {
     super::terminal::restore();
     format!("the console needs a terminal, and standard output is none ({error}); howdah status prints instead").into()
 }
