@@ -155,7 +155,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Whether this screen has rows that can be filtered.
 #[must_use]
 pub fn can_filter(model: &Model) -> bool {
-    model.detail.is_none() && model.screen != Name::Help
+    model.detail.is_none() && model.screen.has_rows()
 }
 
 /// From all nodes to the first, from each to the next, from the last to all.

@@ -7,6 +7,10 @@
 
 #[path = "screens/behaviour.rs"]
 mod behaviour;
+#[path = "screens/build.rs"]
+mod build;
+#[path = "screens/build_replication.rs"]
+mod build_replication;
 #[path = "screens/draw.rs"]
 mod draw;
 #[path = "screens/monkey.rs"]

@@ -35,6 +35,12 @@ use crate::{
 /// Statement statistics.
 pub const TOPICS: &[Topic] = &[Topic::Statements];
 
+/// About the cluster in focus.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// Its rows can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// By what the statements are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {

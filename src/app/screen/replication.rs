@@ -30,6 +30,12 @@ use crate::{
 /// What replay waits for, and subscriptions.
 pub const TOPICS: &[Topic] = &[Topic::Replication];
 
+/// About the cluster in focus.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// Its rows can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// How far the graphs go back.
 pub const PAST: Duration = Duration::from_secs(600);
 

@@ -128,11 +128,10 @@ fn one_that_answers_is_judged_by_its_own_clock_and_interval() {
     assert_eq!(cause(old_reply, |_| {}), Cause::Silent(Duration::from_secs(40)));
     assert_eq!(cause(old_reply, |p| p.clock = now() - Duration::from_secs(39)), Cause::Level, "its clock is behind");
     for (interval, is_silent) in [("10s", true), ("1min", false), ("0", false), ("500ms", true)] {
-        let setting = crate::domain::setting::Setting {
-            name: "wal_receiver_status_interval".into(),
-            value: interval.into(),
-            ..setting()
-        };
+        let setting = serde_json::json!({
+            "name": "wal_receiver_status_interval", "value": interval, "source": "default", "is_pending_restart": false,
+        });
+        let setting = serde_json::from_value(setting).unwrap();
         let found = cause(old_reply, |p| p.settings = Observed::fresh(vec![setting], now()));
         assert_eq!(matches!(found, Cause::Silent(_)), is_silent, "{interval}");
     }
