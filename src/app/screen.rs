@@ -17,6 +17,8 @@ macro_rules! for_each_screen {
             fleet    Fleet    "1" "Shows every cluster, the worst first.";
             topology Topology "2" "Shows one cluster's nodes and who follows whom.";
             activity Activity "3" "Shows the sessions of a cluster or of one node.";
+            logs     Logs     "8" "Shows what every node of a cluster writes to its log.";
+            events   Events   "9" "Shows what happened to a cluster, the newest first.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }
     };

@@ -10,7 +10,7 @@ use super::{
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
-    fleet, input,
+    fleet, input, logs,
     signals::Signals,
     supervisor::{self, Handle},
     terminal::Screen,
@@ -34,7 +34,7 @@ pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Arou
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
     let handle = fleet::start(settings, around, Interest::default(), settings.targets.clone(), &cancel)?;
-    run(settings, appearance, around, handle).await
+    run(settings, appearance, around, handle, &cancel).await
 }
 
 /// Opens the console and makes a cluster for it meanwhile; both end together.
@@ -63,7 +63,7 @@ pub async fn demo(
         }
         Some(demo)
     });
-    let ended = run(settings, appearance, around, handle).await;
+    let ended = run(settings, appearance, around, handle, &cancel).await;
     cancel.cancel();
     let farewell = match making.await {
         Ok(Some(demo)) => demo.stop().await?,
@@ -77,6 +77,7 @@ async fn run(
     appearance: Appearance,
     around: &Arc<Around>,
     handle: Handle,
+    cancel: &CancellationToken,
 ) -> Result<Ended, EngineError> {
     let signals = Signals::listen()?;
     let screen = Screen::take().map_err(no_terminal)?;
@@ -96,6 +97,7 @@ async fn run(
         theme,
         themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
         canvas: screen,
+        logs: logs::start(handle.origins, handle.snapshots.clone(), cancel.clone()),
         snapshots: handle.snapshots,
         orders: handle.orders,
         multiplexer: Multiplexer::detect(|name| around.variable(name)),
