@@ -15,6 +15,7 @@ use super::{
 /// A console that has seen the scenario from its first snapshot to its last.
 pub(crate) fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
     let mut console = Console::new(scenario.at, width, height);
+    console.logs = scenario.logs();
     console.model.latency = Some(std::time::Duration::from_millis(3));
     for snapshot in scenario.snapshots() {
         app::update(&mut console.model, Msg::Tick(snapshot.at));
@@ -92,4 +93,5 @@ scenarios! {
     still_looking
     many_clusters
     blocked_sessions
+    killed_replica
 }

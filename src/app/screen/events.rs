@@ -22,6 +22,12 @@ use crate::{
 /// Nothing beyond what every sweep reads.
 pub const TOPICS: &[Topic] = &[];
 
+/// About one cluster.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// The filter chooses among them.
+pub const HAS_ROWS: bool = true;
+
 /// What the events screen remembers.
 #[derive(Debug, Default)]
 pub struct State {

@@ -41,6 +41,12 @@ pub use ring::{Entry, Ring};
 /// Logs are no facts of a snapshot: they are wished for on their own.
 pub const TOPICS: &[Topic] = &[];
 
+/// About one cluster.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// The filter chooses among its lines.
+pub const HAS_ROWS: bool = true;
+
 /// Lines of each node that are read when the screen opens.
 const LAST: u32 = 1000;
 /// A mark waits this long for the lines that were written before it.
