@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     action::Context,
+    chronicle::Chronicle,
     entry::Entry,
     filter::Filter,
     focus::Focus,
@@ -17,7 +18,7 @@ use super::{
     status::Status,
 };
 use crate::{
-    decide::finding::Finding,
+    decide::{events::Watcher, finding::Finding},
     domain::{
         Cluster, Interest, NodeId, Snapshot,
         history::{History, Sample},
@@ -50,6 +51,10 @@ pub struct Model {
     pub news: Vec<Finding>,
     /// The past, for rates and sparklines.
     pub history: History,
+    /// Derives events from the facts.
+    pub(super) watcher: Watcher,
+    /// What happened.
+    pub events: Chronicle,
     /// The screen that is shown.
     pub screen: Name,
     /// The screens to go back to, the last one first to come.
@@ -105,6 +110,8 @@ impl Model {
             findings: Vec::new(),
             news: Vec::new(),
             history: History::default(),
+            watcher: Watcher::default(),
+            events: Chronicle::default(),
             screen: Name::Fleet,
             trail: Vec::new(),
             screens: Screens::default(),

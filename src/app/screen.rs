@@ -20,6 +20,8 @@ macro_rules! for_each_screen {
             activity Activity "3" "Shows the sessions of a cluster or of one node.";
             queries  Queries  "4" "Shows what statements cost, as rates.";
             replication Replication "5" "Shows how far standbys are behind and why, and what slots keep.";
+            logs     Logs     "8" "Shows what every node of a cluster writes to its log.";
+            events   Events   "9" "Shows what happened to a cluster, the newest first.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }
     };

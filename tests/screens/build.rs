@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use howdah::postgres::log::{Format, Prefix, Reader};
 use howdah::domain::{
     Bytes, Cluster, ClusterId, Edge, Environment, Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed,
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
+    log::LogNews,
     node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
@@ -15,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build_replication,
-    scenario::{ClusterFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts},
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts},
 };
 
 /// Where the writers write at the last tick.
@@ -36,6 +38,29 @@ impl Scenario {
     /// The snapshots, a second apart; the last one is the scenario's moment.
     pub(crate) fn snapshots(&self) -> Vec<Arc<Snapshot>> {
         (0..self.ticks).map(|tick| Arc::new(self.snapshot(tick, self.ticks - 1 - tick))).collect()
+    }
+
+    /// What is heard of the logs of a cluster, in the order of time.
+    pub(crate) fn logs(&self) -> Vec<LogNews> {
+        let mut news = Vec::new();
+        let mut lines = Vec::new();
+        for LogFacts { node, text, unread, dropped } in &self.log {
+            let cluster = self.cluster.iter().find(|c| c.node.iter().any(|n| n.name == *node));
+            let cluster = &cluster.unwrap_or_else(|| panic!("no cluster has {node}")).name;
+            let id = NodeId(Text::from(format!("docker:local/{cluster}/{node}")));
+            let state = unread.as_deref().map_or_else(|| Ok("the container's log".into()), |why| Err(why.into()));
+            news.push(LogNews::Source { node: id.clone(), state });
+            let mut reader = Reader::new(id.clone(), Format::Text, Prefix::new("%m [%p] %q%u@%d "), None);
+            for line in text.lines() {
+                reader.take(line.as_bytes(), Some(self.at), &mut lines);
+            }
+            reader.flush(&mut lines);
+            news.extend(dropped.map(|count| LogNews::Dropped { node: id, at: self.at, count }));
+        }
+        lines.sort_by_key(|line| line.at);
+        // What was left out came after what was kept.
+        let gaps: Vec<LogNews> = news.extract_if(.., |n| matches!(n, LogNews::Dropped { .. })).collect();
+        news.into_iter().chain(lines.into_iter().map(LogNews::Line)).chain(gaps).collect()
     }
 
     /// The snapshot of a tick, so many seconds before the scenario's moment.
@@ -62,6 +87,8 @@ fn place(facts: &PlaceFacts) -> Place {
 }
 
 fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_end: u32) -> Cluster {
+    let nodes = facts.node.iter().map(|node| node.so_long_before(before_end)).collect();
+    let facts = &ClusterFacts { node: nodes, ..facts.clone() };
     let name = match facts.copies {
         Some(_) => format!("{}-{copy:03}", facts.name),
         None => facts.name.clone(),
@@ -84,6 +111,17 @@ fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_e
         manager: Text::from(facts.manager.as_str()),
         nodes: nodes.collect(),
         edges: edges.collect(),
+    }
+}
+
+impl NodeFacts {
+    /// The node so many seconds before the end: what befell it later had not happened.
+    fn so_long_before(&self, seconds: u32) -> Self {
+        if self.fell.is_none_or(|fell| seconds <= fell) {
+            return self.clone();
+        }
+        let phase = Phase::Running;
+        Self { unknown: None, phase, exit_code: None, oom: false, disconnected: false, ..self.clone() }
     }
 }
 

@@ -20,7 +20,23 @@ pub(crate) struct Scenario {
     pub(crate) cluster: Vec<ClusterFacts>,
     #[serde(default)]
     pub(crate) place: Vec<PlaceFacts>,
+    /// What nodes wrote to their logs, with the prefix `%m [%p] %q%u@%d `.
+    #[serde(default)]
+    pub(crate) log: Vec<LogFacts>,
     pub(crate) draw: Vec<Draw>,
+}
+
+/// The log of one node.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogFacts {
+    pub(crate) node: String,
+    #[serde(default)]
+    pub(crate) text: String,
+    /// Why it is not read.
+    pub(crate) unread: Option<String>,
+    /// So many lines came too fast.
+    pub(crate) dropped: Option<u64>,
 }
 
 /// One picture of a scenario.
@@ -79,6 +95,8 @@ pub(crate) struct NodeFacts {
     pub(crate) disconnected: bool,
     /// Seconds since the last answer, and why there is none since.
     pub(crate) stale: Option<(i64, String)>,
+    /// For so many seconds it is as it is said here; before that it ran and answered.
+    pub(crate) fell: Option<u32>,
     /// Why nothing is known.
     pub(crate) unknown: Option<String>,
     #[serde(default)]

@@ -15,6 +15,7 @@ use super::{
 /// A console that has seen the scenario from its first snapshot to its last.
 pub(crate) fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
     let mut console = Console::new(scenario.at, width, height);
+    console.logs = scenario.logs();
     console.model.latency = Some(std::time::Duration::from_millis(3));
     for snapshot in scenario.snapshots() {
         app::update(&mut console.model, Msg::Tick(snapshot.at));
@@ -95,4 +96,5 @@ scenarios! {
     replication_causes
     queries_under_load
     queries_without_extension
+    killed_replica
 }
