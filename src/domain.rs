@@ -14,6 +14,7 @@ pub mod history;
 pub mod host;
 pub mod interest;
 pub mod lag;
+pub mod lock;
 pub mod lsn;
 pub mod node;
 pub mod observed;
@@ -27,6 +28,7 @@ pub mod snapshot;
 pub mod statement;
 pub mod text;
 pub mod timeline;
+pub mod upkeep;
 pub mod wal;
 
 pub use bytes::Bytes;

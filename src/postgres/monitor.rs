@@ -96,10 +96,9 @@ impl Monitor {
     }
 
     async fn ask(&mut self, topics: &BTreeSet<Topic>, now: Timestamp) -> Result<Sweep, SweepError> {
-        let has_sessions = topics.contains(&Topic::Sessions);
         let is_due = self.configuration.is_none() || self.sweeps.is_multiple_of(CONFIGURATION_EVERY);
         let mut statements = Vec::with_capacity(3);
-        statements.push(tick::sql(&self.capability, has_sessions));
+        statements.push(tick::sql(&self.capability, topics));
         let extension = self.capability.statements.clone().filter(|_| topics.contains(&Topic::Statements));
         if let Some(extension) = &extension {
             statements.push(statement::sql(extension));

@@ -6,12 +6,14 @@
 
 pub(crate) mod configuration;
 pub(crate) mod database;
+pub(crate) mod lock;
 pub(crate) mod node;
 pub(crate) mod replication;
 pub(crate) mod session;
 pub(crate) mod slot;
 pub(crate) mod statement;
 pub(crate) mod tick;
+pub(crate) mod upkeep;
 pub(crate) mod upstream;
 pub(crate) mod wal;
 

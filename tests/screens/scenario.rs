@@ -421,6 +421,8 @@ fn postgres(
         wal: Observed::unknown("PostgreSQL 14 has it"),
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
+        locks: Observed::unknown("not asked for"),
+        upkeep: Observed::unknown("not asked for"),
         settings: Observed::unknown("not read"),
     }
 }

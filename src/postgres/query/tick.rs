@@ -1,11 +1,11 @@
 //! The one statement of every sweep.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{database, node, replication, session, slot, wal};
-use crate::postgres::capability::Capability;
+use super::{database, lock, node, replication, session, slot, wal};
+use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
 #[derive(Debug, Deserialize)]
@@ -20,10 +20,12 @@ pub(crate) struct Row {
     pub(crate) archiver: wal::ArchiverRow,
     #[serde(default)]
     pub(crate) sessions: Option<Vec<session::Row>>,
+    #[serde(default)]
+    pub(crate) locks: Option<lock::Row>,
 }
 
-/// The statement, with or without every session in it.
-pub(crate) fn sql(capability: &Capability, has_sessions: bool) -> String {
+/// The statement, with the topics that are wanted in it.
+pub(crate) fn sql(capability: &Capability, topics: &BTreeSet<Topic>) -> String {
     let mut sql = format!(
         "WITH me AS MATERIALIZED (SELECT pg_is_in_recovery() AS is_standby),
 position AS MATERIALIZED (SELECT {} AS lsn FROM me),
@@ -50,7 +52,10 @@ SELECT json_build_object(
         wal::checkpoints_sql(capability),
         wal::ARCHIVER,
     );
-    if has_sessions {
+    if topics.contains(&Topic::Locks) {
+        let _ = write!(sql, ",\n'locks', {}", lock::sql(capability));
+    }
+    if topics.contains(&Topic::Sessions) {
         let _ = write!(sql, ",\n'sessions', {}", session::sql(capability));
     }
     sql.push_str(")::text");
