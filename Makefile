@@ -29,6 +29,7 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 bench: lab ## howdah beside pg_activity, on the same server under the same load
 	cargo build --release
 	benches/compare target/release/howdah
+	cargo bench --bench frame
 
 screenshots: ## the screens as SVG and PNG, drawn from recorded facts, under screenshots/
 	cargo run --release --example screenshots

@@ -25,6 +25,7 @@ pub mod notice;
 pub mod page;
 pub mod palette;
 pub mod screen;
+pub mod since;
 pub mod status;
 
 pub use action::{Action, Context};
@@ -96,6 +97,7 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
     model.now = model.now.max(snapshot.at);
     model.history.push(&snapshot);
     model.news = decide::assess(&snapshot, &model.history, model.now);
+    model.since.push(&model.news, model.now);
     model.latest = snapshot;
     if model.paused.is_none() {
         show_latest(model);
@@ -154,7 +156,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Whether this screen has rows that can be filtered.
 #[must_use]
 pub fn can_filter(model: &Model) -> bool {
-    model.detail.is_none() && model.screen != Name::Help
+    model.detail.is_none() && model.screen.has_rows()
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {
@@ -178,6 +180,9 @@ fn open_screen(model: &mut Model, name: Name) {
             model.focus.turn_to(cluster);
         }
     }
+    if name == Name::Findings && name != model.screen && model.screen != Name::Help {
+        model.screens.findings.is_of_cluster = model.screen.is_of_cluster();
+    }
     if name != model.screen {
         enter(model, name);
     }
@@ -198,6 +203,18 @@ fn enter(model: &mut Model, name: Name) {
     }
     model.screen = name;
     refresh(model);
+}
+
+/// Goes to a screen whose focus is set on the way: going back finds the focus as it was.
+fn leave_for(model: &mut Model, name: Name, set: impl FnOnce(&mut Model)) {
+    let (from, before) = (model.screen, model.focus.clone());
+    set(model);
+    enter(model, name);
+    if let Some((screen, focus)) = model.trail.last_mut()
+        && *screen == from
+    {
+        *focus = before;
+    }
 }
 
 /// Goes to a cluster's topology.
@@ -258,7 +275,7 @@ fn shorten(text: &str) -> String {
     if text.chars().count() <= MOST {
         return text.to_owned();
     }
-    text.chars().take(MOST).chain(['…']).collect()
+    text.chars().take(MOST).chain(" and so on".chars()).collect()
 }
 
 fn pause(model: &mut Model) {

@@ -66,8 +66,9 @@ impl Wardrobe {
         let told = |problem: theme::Problem| {
             Problem::in_file(path, problem.line, problem.text, "a theme as docs/themes.md describes it")
         };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")]))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")])
+        })?;
         match Theme::parse(&text, resolve) {
             Ok((theme, problems)) if problems.is_empty() => Ok(theme),
             Ok((_, problems)) => Err(Problems(problems.into_iter().map(told).collect())),
@@ -164,7 +165,8 @@ mod tests {
 
     #[test]
     fn own_files_are_found_by_name() {
-        let files = [("themes/mine.toml", "inherits = \"light\"\n"), ("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n")];
+        let files =
+            [("themes/mine.toml", "inherits = \"light\"\n"), ("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n")];
         let directory = with_files(&files);
         let appearance = load_from(directory.path(), "mine", "mine").unwrap();
         assert!(appearance.themes.contains(&"mine".to_owned()));
@@ -188,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_bad_line_of_a_keymap_is_told_and_the_rest_kept() {
-        let directory = with_files(&[("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n\"x\" = \"no-such-action\"\n")]);
+        let directory =
+            with_files(&[("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n\"x\" = \"no-such-action\"\n")]);
         let appearance = load_from(directory.path(), "dark", "mine").unwrap();
         assert_eq!(appearance.warnings.len(), 1);
         assert!(appearance.warnings[0].contains("mine.toml:3:"), "{:?}", appearance.warnings);

@@ -6,6 +6,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use rand::Rng;
 use tokio::{
@@ -189,11 +190,13 @@ impl Task {
             let reach = self.reach.borrow_and_update().clone();
             match self.reacher.connect(&reach).await {
                 Ok(reached) => {
+                    let since = clock::instant();
                     let (swept, lost) = self.follow(reached).await;
                     if swept {
                         pause = FIRST_PAUSE;
-                        // A server that hung up may be back at once, or refuse: the next attempt tells which.
-                        if lost.is_none() {
+                        // A server that hung up may be back at once, or refuse: the next attempt tells which. One that
+                        // hangs up after every answer is not asked in a circle.
+                        if lost.is_none() && since.elapsed() > LONGEST_PAUSE {
                             continue;
                         }
                     }
@@ -225,6 +228,8 @@ impl Task {
         // Dropping the guard ends the driver together with the connection.
         let _driver = Driver(driver.abort_handle());
         let hang_up = Arc::clone(&self.hang_up);
+        // A wish to hang up from before this connection is not about it.
+        let _ = hang_up.notified().now_or_never();
         let mut swept = false;
         loop {
             let result = tokio::select! {
@@ -243,9 +248,15 @@ impl Task {
     }
 
     /// One sweep. While it is unanswered the node is reported silent at every interval; nothing else is asked of it.
-    async fn sweep(&mut self, monitor: &mut Monitor, route: &Route, address: Option<&Text>) -> Result<(), Option<Answer>> {
+    async fn sweep(
+        &mut self,
+        monitor: &mut Monitor,
+        route: &Route,
+        address: Option<&Text>,
+    ) -> Result<(), Option<Answer>> {
         let tick = self.ticks.borrow_and_update().clone();
-        let concerns = tick.interest.cluster.is_none() || tick.interest.cluster == self.cluster || self.cluster.is_none();
+        let concerns =
+            tick.interest.cluster.is_none() || tick.interest.cluster == self.cluster || self.cluster.is_none();
         let topics = if concerns { tick.interest.topics.clone() } else { Default::default() };
         let at = clock::now();
         let patience = tick.interval.mul_f64(0.9).min(Duration::from_millis(1500));
@@ -304,5 +315,9 @@ fn refused(refusal: Refusal) -> Answer {
 
 /// Seconds with one digit below ten: a wait of 0.9 s is not one of 0 s.
 fn seconds(duration: Duration) -> String {
-    if duration < Duration::from_secs(10) { format!("{:.1} s", duration.as_secs_f64()) } else { duration::words(duration) }
+    if duration < Duration::from_secs(10) {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        duration::words(duration)
+    }
 }
