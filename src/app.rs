@@ -170,6 +170,9 @@ fn open_screen(model: &mut Model, name: Name) {
         leave(model);
         return;
     }
+    if name.is_of_cluster() && model.screen == Name::Findings {
+        screen::findings::turn_to_selected(model);
+    }
     if name.is_of_cluster() && (model.screen == Name::Fleet || model.focus.cluster().is_none()) {
         let Some(cluster) = model.screens.fleet.selected(&model.shown) else {
             let text = format!("{} needs a cluster, and none is known yet", name.name());

@@ -149,6 +149,17 @@ fn go(model: &mut Model) -> Option<()> {
     Some(())
 }
 
+/// Turns the focus to the cluster that the finding under the cursor is about.
+pub(in crate::app) fn turn_to_selected(model: &mut Model) {
+    let Some(id) = selected(model).map(|finding| finding.cluster.clone()) else { return };
+    let shown = std::sync::Arc::clone(&model.shown);
+    if let Some(cluster) = shown.clusters.iter().find(|c| c.id == id)
+        && model.focus.cluster() != Some(&id)
+    {
+        model.focus.turn_to(cluster);
+    }
+}
+
 /// What is possible here.
 pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     let mut offers = Vec::new();
@@ -171,7 +182,8 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
     detail.fact("where", format!("cluster {}{place}", cluster_name(model, finding)));
     if let Some(since) = model.since.of(finding) {
         let clock = since.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
-        detail.fact("seen since", format!("{clock}, for {}", duration::words(duration::since(since, model.drawn_at()))));
+        detail
+            .fact("seen since", format!("{clock}, for {}", duration::words(duration::since(since, model.drawn_at()))));
     }
     if let Some(about) = about::about(&finding.code) {
         detail.fact("what it means", about.explanation);

@@ -279,7 +279,10 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
         detail.fact("ring", "it waits, in the end, for itself: the server ends one of the ring after deadlock_timeout");
     }
     let blockers: Vec<String> = session(node, party).map_or_else(Vec::new, |s| {
-        s.blocked_by.iter().map(|pid| if *pid == 0 { "a prepared transaction".to_owned() } else { pid.to_string() }).collect()
+        s.blocked_by
+            .iter()
+            .map(|pid| if *pid == 0 { "a prepared transaction".to_owned() } else { pid.to_string() })
+            .collect()
     });
     if !blockers.is_empty() {
         detail.fact("waits for", blockers.join(", "));
@@ -310,7 +313,10 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
 fn of_session(detail: &mut Detail, model: &Model, node: &Node, session: &Session) {
     let user = session.user.as_deref().unwrap_or("–");
     let database = session.database.as_deref().unwrap_or("–");
-    detail.fact("session", format!("{user} in {database}, {} from {}", session.application_name, activity::client(session)));
+    detail.fact(
+        "session",
+        format!("{user} in {database}, {} from {}", session.application_name, activity::client(session)),
+    );
     let age = |since: Timestamp| duration::words(duration::since(since, activity::facts_at(model, node)));
     let state = session.state_change.map(|since| format!(" for {}", age(since))).unwrap_or_default();
     detail.fact("state", format!("{}{state}", session.state.words()));

@@ -13,11 +13,8 @@ use crate::{
 
 abouts! {
     CHAIN "blocking-chain" on "locks":
-        "Sessions wait for locks that another holds, and those who come after them wait in the same queue. Ending the session at the root, or letting it commit, lets all of them go on.",
-        "SELECT pid, pg_blocking_pids(pid), now() - query_start AS waits, query FROM pg_stat_activity WHERE wait_event_type = 'Lock' ORDER BY query_start;\n-- if the root may be ended:\nSELECT pg_terminate_backend({pid});";
-    WAITING "sessions-waiting" on "locks":
-        "Sessions have waited for locks for a while. The locks screen shows who holds what they wait for.",
-        "SELECT pid, pg_blocking_pids(pid), now() - query_start AS waits, query FROM pg_stat_activity WHERE wait_event_type = 'Lock' ORDER BY query_start;";
+        "Sessions wait for locks that another holds, and those who come after them wait in the same queue; the locks screen shows who that is. Ending the session at the root, or letting it commit, lets all of them go on.",
+        "SELECT pid, pg_blocking_pids(pid), now() - query_start AS waits, query FROM pg_stat_activity WHERE wait_event_type = 'Lock' ORDER BY query_start;\n-- if the root may be ended:\nSELECT pg_terminate_backend(pid);";
 }
 
 /// A statement that waits for a lock and began so long ago is told; below, applications mostly do not notice.
@@ -93,5 +90,5 @@ fn waiting(case: &Case<'_>, node: &Node, counts: &SessionCounts, severity: Sever
         node.name,
         duration::words(age)
     );
-    case.of_node(node, &WAITING, severity, text)
+    case.of_node(node, &CHAIN, severity, text)
 }

@@ -29,15 +29,21 @@ const TARGET: &str = "CASE locktype
       WHEN database IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())) THEN relation::regclass::text
       ELSE format('%s of database %s', relation, (SELECT datname FROM pg_database d WHERE d.oid = database)) END END";
 
-/// The sub-select. A prepared transaction has no process: its locks carry its transaction id behind the slash.
+/// Which prepared transaction holds a lock. It has no process: it is told by the lock on its own id, and its other locks by
+/// the virtual id they share with that one. Two may share a virtual id; then it is not known which.
+const TRANSACTION: &str = "CASE WHEN pid IS NULL THEN coalesce(
+   (SELECT p.transaction::text::bigint FROM pg_prepared_xact() p WHERE p.transaction = x.transactionid),
+   (SELECT CASE WHEN count(*) = 1 THEN max(p.transaction::text::bigint) END FROM l o JOIN pg_prepared_xact() p
+     ON p.transaction = o.transactionid WHERE o.pid IS NULL AND o.granted AND o.virtualtransaction = x.virtualtransaction)) END";
+
+/// The sub-select.
 pub(crate) fn sql(capability: &Capability) -> String {
     let since = if capability.has("pg_locks.waitstart") { "waitstart" } else { "NULL::timestamptz" };
     format!(
         "(SELECT json_build_object('locks', CASE WHEN EXISTS (SELECT FROM activity WHERE wait_event_type = 'Lock') THEN (
   WITH l AS MATERIALIZED (SELECT *, concat_ws('/', locktype, database, relation, page, tuple, virtualxid, transactionid,
      classid, objid, objsubid) AS thing FROM pg_lock_status())
-  SELECT json_agg(json_build_object('pid', pid, 'transaction', CASE WHEN pid IS NULL
-     THEN nullif(split_part(virtualtransaction, '/', 2), '')::bigint END, 'kind', locktype, 'mode', mode,
+  SELECT json_agg(json_build_object('pid', pid, 'transaction', {TRANSACTION}, 'kind', locktype, 'mode', mode,
      'is_granted', granted, 'since', {since}, 'target', {TARGET}))
   FROM (SELECT * FROM l WHERE NOT granted OR thing IN (SELECT thing FROM l WHERE NOT granted) LIMIT {MOST}) x) END,
  'prepared', (SELECT json_agg(json_build_object('transaction', transaction::text::bigint, 'gid', gid,

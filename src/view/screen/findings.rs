@@ -33,8 +33,8 @@ const COLUMNS: [Column; 7] = [
     Column::new("CLUSTER", 8, 16).identifier().falls(3),
     Column::new("NODE", 6, 12).identifier().falls(4),
     Column::new("SINCE", 9, 9).right(),
-    Column::new("WHAT IS WRONG", 30, 40).grows(1),
-    Column::new("CODE", 12, 24).falls(5),
+    Column::new("WHAT IS WRONG", 44, 44).grows(1),
+    Column::new("CODE", 12, 22).falls(5),
 ];
 
 /// The column of clusters, left out where there is only one.

@@ -35,7 +35,7 @@ use crate::{
 const COLUMNS: [Column; 10] = [
     Column::new("", 1, 1),
     Column::new("NODE", 6, 10).identifier().falls(6),
-    Column::new("SESSION", 14, 22),
+    Column::new("SESSION", 12, 18),
     Column::new("USER", 6, 10).falls(5),
     Column::new("APP", 8, 14).falls(4),
     Column::new("STATE", 10, 10).falls(3),
@@ -98,12 +98,17 @@ fn empty<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
 fn facts<'a>(model: &Model, theme: &Theme, width: u16) -> Cell<'a> {
     let rows = &model.screens.locks.rows;
     let roots = rows.iter().filter(|row| row.tree.depth == 0);
-    let (count, behind) = (roots.clone().count(), rows.iter().filter(|row| row.tree.depth > 0 || row.tree.is_ring).count());
+    let (count, behind) =
+        (roots.clone().count(), rows.iter().filter(|row| row.tree.depth > 0 || row.tree.is_ring).count());
     if rows.is_empty() {
         return Cell::new("who blocks whom, the root that frees most first", "topology.fact");
     }
     let mut facts = vec![
-        Fact::new(0, format!("{behind} {}", if behind == 1 { "session waits" } else { "sessions wait" }), "severity.warning"),
+        Fact::new(
+            0,
+            format!("{behind} {}", if behind == 1 { "session waits" } else { "sessions wait" }),
+            "severity.warning",
+        ),
         Fact::new(0, format!("{count} {}", if count == 1 { "root" } else { "roots" }), "text"),
     ];
     if let Some(since) = roots.filter_map(|row| row.since).min() {
@@ -165,9 +170,10 @@ fn cell<'a>(model: &Model, theme: &Theme, row: &Row, node: &'a Node, column: usi
         },
         4 => session.map_or_else(absent, |s| Cell::plain(s.application_name.as_str())),
         5 => match (party, session) {
-            (Party::Session(_), Some(session)) => {
-                Cell::new(session.state.words(), if activity::is_idle_in_transaction(session) { "activity.state.open" } else { "activity.state" })
-            }
+            (Party::Session(_), Some(session)) => Cell::new(
+                session.state.words(),
+                if activity::is_idle_in_transaction(session) { "activity.state.open" } else { "activity.state" },
+            ),
             (Party::Session(_), None) => absent(),
             _ => Cell::new("prepared", "activity.state.open"),
         },
@@ -194,6 +200,7 @@ fn branch<'a>(theme: &Theme, row: &Row) -> Cell<'a> {
             (false, false) => "  ",
         };
         text += glyph;
+        text.push(' ');
     }
     Cell::new(text, "tree")
 }

@@ -52,8 +52,8 @@ fn short_waits_are_business_and_long_ones_are_told() {
         })
     };
     assert!(waiting(20, 9).is_empty());
-    assert_eq!(waiting(20, 11), warning("sessions-waiting"));
-    assert_eq!(waiting(20, 301), [("sessions-waiting".to_owned(), Severity::Critical)]);
+    assert_eq!(waiting(20, 11), warning("blocking-chain"));
+    assert_eq!(waiting(20, 301), [("blocking-chain".to_owned(), Severity::Critical)]);
     assert!(waiting(2, 60).is_empty(), "a long statement that has just met a lock");
 }
 
