@@ -94,7 +94,8 @@ fn record(name: &str, seconds: u64, conninfos: &[&str]) -> Result<(), Box<dyn Er
         let cancel = CancellationToken::new();
         let interest = Interest { topics: [Topic::Sessions].into(), cluster: None };
         let around = Arc::new(Around::of_process());
-        let mut handle = fleet::start(&settings, &around, interest, settings.targets.clone(), &cancel)?;
+        let intent = fleet::plan(&settings, &around, interest, settings.targets.clone())?;
+        let mut handle = intent.start(&settings, &around, &cancel);
         let path = Path::new(FOLDER).join("recorded").join(format!("{name}.howdah"));
         let mut writer = Writer::file(&path, Literals::Keep, clock::now())?;
         let end = clock::instant() + Duration::from_secs(seconds);

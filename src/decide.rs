@@ -13,6 +13,7 @@ pub mod blocking;
 pub mod check;
 pub mod finding;
 pub mod horizon;
+pub mod lag_cause;
 
 use finding::Finding;
 

@@ -14,14 +14,14 @@ use stage::{Stage, snapshot};
 
 #[tokio::test(start_paused = true)]
 async fn the_first_frame_comes_before_any_fact() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.until("looking", |text| text.contains("howdah") || text.contains("Looking")).await;
     assert_eq!(stage.quit().await, Ended::Quit);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fact_is_drawn_without_a_key() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.tell(snapshot(1, "pg1", &["pg2", "pg3"]));
     stage.until("the cluster", |text| text.contains("pg") && text.contains("3/3")).await;
     assert_eq!(stage.quit().await, Ended::Quit);
@@ -29,7 +29,7 @@ async fn a_fact_is_drawn_without_a_key() {
 
 #[tokio::test(start_paused = true)]
 async fn enter_goes_in_and_esc_comes_back_and_never_quits() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.tell(snapshot(1, "pg1", &["pg2", "pg3"]));
     stage.until("the fleet", |text| text.contains("3/3")).await;
     stage.press("enter");
@@ -58,7 +58,7 @@ async fn sessions_are_asked_for_only_while_they_are_shown() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_while_nothing_changes_on_a_paused_display() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.tell(snapshot(1, "pg1", &["pg2"]));
     stage.until("the fleet", |text| text.contains("2/2")).await;
     stage.press("p");
@@ -72,7 +72,7 @@ async fn nothing_is_sent_while_nothing_changes_on_a_paused_display() {
 
 #[tokio::test(start_paused = true)]
 async fn frames_are_at_least_sixteen_milliseconds_apart() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.tell(snapshot(1, "pg1", &["pg2"]));
     stage.until("the fleet", |text| text.contains("2/2")).await;
     let before = stage.frames();
@@ -87,7 +87,7 @@ async fn frames_are_at_least_sixteen_milliseconds_apart() {
 
 #[tokio::test(start_paused = true)]
 async fn the_palette_takes_letters_and_a_size_of_nothing_is_survived() {
-    let mut stage = Stage::open();
+    let stage = Stage::open();
     stage.tell(snapshot(1, "pg1", &["pg2"]));
     stage.until("the fleet", |text| text.contains("2/2")).await;
     stage.press(":");

@@ -42,9 +42,9 @@ impl Wardrobe {
     /// # Errors
     /// Every problem of its file, or that there is none of the name.
     pub fn theme(&self, name: &str) -> Result<Theme, Problems> {
-        let read = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
+        let text_of = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
         let theme = match (self.file(name), Theme::built_in(name)) {
-            (Some(path), _) => self.from_file(&path, &read)?,
+            (Some(path), _) => self.read(&path, &text_of)?,
             (None, Some(theme)) => theme,
             (None, None) => {
                 let names = self.names();
@@ -62,7 +62,7 @@ impl Wardrobe {
         Ok(theme.with_depth(self.depth).with_glyphs(self.glyphs))
     }
 
-    fn from_file(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
+    fn read(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
         let told = |problem: theme::Problem| {
             Problem::in_file(path, problem.line, problem.text, "a theme as docs/themes.md describes it")
         };

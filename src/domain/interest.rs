@@ -16,6 +16,8 @@ pub enum Topic {
     Statements,
     /// Locks that are waited for, and prepared transactions.
     Locks,
+    /// What holds replay up, and logical subscriptions.
+    Replication,
 }
 
 /// Which topics are needed, and for which cluster.

@@ -19,11 +19,14 @@ use super::{
     connect::{Greeting, Pace},
     query::{configuration, statement, tick},
 };
-use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::StatementCounters};
+use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::{StatementCounters, StatementsInfo}};
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
 /// for the archiver is counted with it, and extensions come and go without a reload.
 const CONFIGURATION_EVERY: u64 = 10;
+
+/// Statement statistics: each statement's, and what holds for all.
+type Statements = (Vec<StatementCounters>, StatementsInfo);
 
 /// What one sweep brought.
 #[derive(Debug, Clone)]
@@ -136,7 +139,7 @@ impl Monitor {
         topics: &BTreeSet<Topic>,
         numbers: Option<Result<String, SweepError>>,
         now: Timestamp,
-    ) -> Result<Observed<Vec<StatementCounters>>, SweepError> {
+    ) -> Result<Observed<Statements>, SweepError> {
         if !topics.contains(&Topic::Statements) {
             return Ok(Observed::unknown("read only while a screen shows statements"));
         }
@@ -163,13 +166,14 @@ impl Monitor {
                 numbers.hidden
             )));
         }
-        Ok(Observed::fresh(numbers.into_counters(&self.texts), now))
+        let info = numbers.info();
+        Ok(Observed::fresh((numbers.into_counters(&self.texts), info), now))
     }
 
     fn assemble(
         &self,
         row: tick::Row,
-        statements: Observed<Vec<StatementCounters>>,
+        statements: Observed<Statements>,
         round_trip: Duration,
         now: Timestamp,
     ) -> Result<Sweep, SweepError> {

@@ -94,4 +94,7 @@ scenarios! {
     blocked_sessions
     findings
     locks
+    replication_causes
+    queries_under_load
+    queries_without_extension
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{database, lock, node, replication, session, slot, wal};
+use super::{database, lock, node, recovery, replication, session, slot, subscription, wal};
 use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
@@ -22,9 +22,13 @@ pub(crate) struct Row {
     pub(crate) sessions: Option<Vec<session::Row>>,
     #[serde(default)]
     pub(crate) locks: Option<lock::Row>,
+    #[serde(default)]
+    pub(crate) replay: Option<recovery::Row>,
+    #[serde(default)]
+    pub(crate) subscriptions: Option<Vec<subscription::Row>>,
 }
 
-/// The statement, with the topics that are wanted in it.
+/// The statement, with what the topics want in it.
 pub(crate) fn sql(capability: &Capability, topics: &BTreeSet<Topic>) -> String {
     let mut sql = format!(
         "WITH me AS MATERIALIZED (SELECT pg_is_in_recovery() AS is_standby),
@@ -42,7 +46,7 @@ SELECT json_build_object(
 'archiver', {}",
         node::POSITION,
         session::COLUMNS,
-        slot::COLUMNS,
+        slot::columns(capability),
         node::sql(capability),
         replication::SENDERS,
         slot::SQL,
@@ -54,6 +58,10 @@ SELECT json_build_object(
     );
     if topics.contains(&Topic::Locks) {
         let _ = write!(sql, ",\n'locks', {}", lock::sql(capability));
+    }
+    if topics.contains(&Topic::Replication) {
+        let subscriptions = subscription::sql(capability);
+        let _ = write!(sql, ",\n'replay', {},\n'subscriptions', {subscriptions}", recovery::SQL);
     }
     if topics.contains(&Topic::Sessions) {
         let _ = write!(sql, ",\n'sessions', {}", session::sql(capability));

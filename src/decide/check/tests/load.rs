@@ -101,6 +101,9 @@ fn the_oldest_holder_of_the_horizon_is_told() {
         safe_size: None,
         retained: None,
         xmin_age: Some(age),
+        inactive_since: None,
+        invalidation: None,
+        database: None,
     };
     assert!(after(1, |_, p| p.slots = Observed::fresh(vec![slot(9_999_999)], now())).is_empty());
     assert_eq!(after(1, |_, p| p.slots = Observed::fresh(vec![slot(10_000_000)], now())), warning("horizon-held"));
