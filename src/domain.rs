@@ -16,6 +16,7 @@ pub mod host;
 pub mod interest;
 pub mod lag;
 pub mod log;
+pub mod lock;
 pub mod lsn;
 pub mod node;
 pub mod observed;
@@ -30,6 +31,7 @@ pub mod statement;
 pub mod statement_history;
 pub mod text;
 pub mod timeline;
+pub mod upkeep;
 pub mod wal;
 
 pub use bytes::Bytes;

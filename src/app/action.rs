@@ -155,6 +155,8 @@ actions! {
     NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
     Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
+    // On the findings screen.
+    NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
     // On the activity screen.
     NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
     // On the queries screen.

@@ -15,6 +15,7 @@ use super::{
     page::Size,
     palette::Palette,
     screen::{Name, Screens},
+    since::Since,
     status::Status,
 };
 use crate::{
@@ -49,6 +50,8 @@ pub struct Model {
     pub findings: Vec<Finding>,
     /// What is wrong by the newest facts: the header counts these even while the display is paused.
     pub news: Vec<Finding>,
+    /// Since when each of them is there.
+    pub since: Since,
     /// The past, for rates and sparklines.
     pub history: History,
     /// Derives events from the facts.
@@ -109,6 +112,7 @@ impl Model {
             shown: nothing,
             findings: Vec::new(),
             news: Vec::new(),
+            since: Since::default(),
             history: History::default(),
             watcher: Watcher::default(),
             events: Chronicle::default(),

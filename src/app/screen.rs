@@ -22,6 +22,8 @@ macro_rules! for_each_screen {
             replication Replication "5" "Shows how far standbys are behind and why, and what slots keep.";
             logs     Logs     "8" "Shows what every node of a cluster writes to its log.";
             events   Events   "9" "Shows what happened to a cluster, the newest first.";
+            locks    Locks    "b" "Shows who blocks whom in a cluster, and who holds the xmin horizon.";
+            findings Findings "0" "Shows everything that is wrong, what it means and what to do.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }
     };

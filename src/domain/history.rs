@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::Range,
     time::Duration,
 };
 
@@ -41,6 +42,9 @@ pub struct Sample {
     pub tps: Option<f64>,
     /// Share of block requests found in the cache, 0 to 1; `None` when there were none.
     pub cache_hit: Option<f64>,
+    /// Blocks a second read from below the cache.
+    #[serde(default)]
+    pub blocks_read: Option<f64>,
     /// Bytes a second written to temporary files.
     pub temp: Option<f64>,
     /// Deadlocks a second.
@@ -49,12 +53,18 @@ pub struct Sample {
     pub wal: Option<f64>,
     /// Checkpoints a second, timed and requested.
     pub checkpoints: Option<f64>,
+    /// Checkpoints a second that were asked for, by hand or by `max_wal_size`.
+    #[serde(default)]
+    pub checkpoints_requested: Option<f64>,
     /// Bytes that a standby is behind.
     pub lag_bytes: Option<f64>,
     /// Client sessions.
     pub sessions: Option<f64>,
     /// Client sessions that execute.
     pub active: Option<f64>,
+    /// Client sessions that wait for a heavyweight lock.
+    #[serde(default)]
+    pub waiting: Option<f64>,
     /// Processor use in percent of one core.
     pub cpu_percent: Option<f64>,
     /// Memory in bytes.
@@ -132,6 +142,26 @@ impl Track {
         self.samples.iter().skip(self.samples.len().saturating_sub(count)).map(field).collect()
     }
 
+    /// The mean of a field over the samples between so many seconds ago and so many, with how many values there were.
+    #[must_use]
+    pub fn mean(&self, seconds: Range<i64>, field: impl Fn(&Sample) -> Option<f64>) -> Option<(f64, usize)> {
+        let end = self.samples.back()?.at;
+        let age = |sample: &Sample| end.duration_since(sample.at).as_secs();
+        let within = self.samples.iter().filter(|s| seconds.contains(&age(s))).filter_map(field);
+        let (sum, count) = within.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
+        (count > 0).then(|| (sum / count as f64, count))
+    }
+
+    /// How often something happened within the latest so many seconds, from its rate and the time between samples.
+    /// Gaps count as nothing.
+    #[must_use]
+    pub fn events(&self, seconds: i64, rate: impl Fn(&Sample) -> Option<f64>) -> f64 {
+        let Some(end) = self.samples.back().map(|s| s.at) else { return 0.0 };
+        let pairs = self.samples.iter().zip(self.samples.iter().skip(1));
+        let recent = pairs.filter(|(_, after)| end.duration_since(after.at).as_secs() < seconds);
+        recent.filter_map(|(before, after)| Some(rate(after)? * after.at.duration_since(before.at).as_secs_f64())).sum()
+    }
+
     /// A field over the `span` before `end` in `cells` equal parts, oldest first, each the highest value in it; `None`
     /// is a part without values. The parts lie at fixed times, so that a graph moves by whole cells.
     #[must_use]
@@ -195,6 +225,7 @@ impl Track {
                 sample.at = *at;
                 sample.sessions = sessions.map(|s| f64::from(s.total));
                 sample.active = sessions.map(|s| f64::from(s.active));
+                sample.waiting = sessions.map(|s| f64::from(s.waiting_for_lock));
                 sample
             }
             // A node that does not answer leaves gaps at the pace of the clock, not of the snapshots.
@@ -229,6 +260,7 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
         sample.deadlocks = per_second(a.deadlocks, b.deadlocks);
         let hit = b.blocks_hit.checked_sub(a.blocks_hit);
         let read = b.blocks_read.checked_sub(a.blocks_read);
+        sample.blocks_read = read.map(|blocks| blocks as f64 / seconds);
         sample.cache_hit = match (hit, read) {
             (Some(hit), Some(read)) if hit + read > 0 => Some(hit as f64 / (hit + read) as f64),
             _ => None,
@@ -243,6 +275,7 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
         && a.reset_at == b.reset_at
     {
         sample.checkpoints = per_second(a.timed + a.requested, b.timed + b.requested);
+        sample.checkpoints_requested = per_second(a.requested, b.requested);
     }
     sample
 }

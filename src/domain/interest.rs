@@ -14,6 +14,8 @@ pub enum Topic {
     Sessions,
     /// Statement statistics.
     Statements,
+    /// Locks that are waited for, and prepared transactions.
+    Locks,
     /// What holds replay up, and logical subscriptions.
     Replication,
 }

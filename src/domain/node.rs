@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     Host, Lsn, Observed, Text, Timeline,
     database::DatabaseCounters,
+    lock::Locks,
     replication::{Replay, Sender, Standby, Subscription},
     session::{Session, SessionCounts},
     setting::Setting,
     slot::Slot,
     statement::{StatementCounters, StatementsInfo},
+    upkeep::Upkeep,
     wal::{Archiver, Checkpoints, WalCounters},
 };
 
@@ -214,6 +216,12 @@ pub struct Postgres {
     pub checkpoints: Observed<Checkpoints>,
     /// The archiver's state.
     pub archiver: Observed<Archiver>,
+    /// Locks that are waited for, and prepared transactions; read only while a screen needs them.
+    #[serde(default)]
+    pub locks: Observed<Locks>,
+    /// What needs doing now and then; read with the configuration.
+    #[serde(default)]
+    pub upkeep: Observed<Upkeep>,
     /// Settings that matter here; read when the session starts and after a reload.
     pub settings: Observed<Vec<Setting>>,
 }

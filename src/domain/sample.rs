@@ -160,6 +160,8 @@ fn facts(standby: Option<Standby>) -> Postgres {
         wal: Observed::unknown("not asked for"),
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
+        locks: Observed::unknown("not asked for"),
+        upkeep: Observed::unknown("not asked for"),
         settings: Observed::fresh(Vec::new(), now()),
         standby,
     }

@@ -117,6 +117,9 @@ pub struct SessionCounts {
     pub max: u32,
     /// When the oldest open transaction of a client began.
     pub oldest_xact: Option<Timestamp>,
+    /// When the statement began that waits for a heavyweight lock and has run longest.
+    #[serde(default)]
+    pub longest_waiting: Option<Timestamp>,
     /// When the longest idle-in-transaction session became idle.
     pub longest_idle_in_transaction: Option<Timestamp>,
 }

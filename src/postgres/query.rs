@@ -6,6 +6,7 @@
 
 pub(crate) mod configuration;
 pub(crate) mod database;
+pub(crate) mod lock;
 pub(crate) mod node;
 pub(crate) mod recovery;
 pub(crate) mod replication;
@@ -14,6 +15,7 @@ pub(crate) mod slot;
 pub(crate) mod statement;
 pub(crate) mod subscription;
 pub(crate) mod tick;
+pub(crate) mod upkeep;
 pub(crate) mod upstream;
 pub(crate) mod wal;
 

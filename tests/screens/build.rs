@@ -9,6 +9,7 @@ use howdah::domain::{
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
     log::LogNews,
+    lock::Locks,
     node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
@@ -295,6 +296,8 @@ fn postgres(
         wal: Observed::unknown("PostgreSQL 14 has it"),
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
+        locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
+        upkeep: Observed::unknown("not read"),
         settings: build_replication::settings(facts, at),
     }
 }
@@ -310,6 +313,7 @@ fn counts(facts: &NodeFacts, at: Timestamp, tick: u32) -> SessionCounts {
         idle_in_transaction: idle,
         max: 100,
         oldest_xact: None,
+        longest_waiting: facts.waiting_for.map(|seconds| ago(at, seconds)),
         longest_idle_in_transaction: (idle > 0).then(|| ago(at, longest)),
     }
 }
@@ -330,7 +334,7 @@ fn session(facts: &SessionFacts, at: Timestamp) -> Session {
         wait: wait.map(|(class, event)| Wait { class: Text::from(class), event: Text::from(event) }),
         blocked_by: facts.blocked_by.clone(),
         leader_pid: None,
-        xmin_age: None,
+        xmin_age: facts.xmin_age,
         query: facts.sql.as_deref().map(Passage::from),
     }
 }

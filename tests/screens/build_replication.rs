@@ -77,7 +77,7 @@ pub(crate) fn slot(facts: &SlotFacts, at: Timestamp) -> Slot {
         wal_status: Some(Text::from(facts.wal_status.as_str())),
         safe_size: facts.safe.map(Bytes),
         retained: Some(Bytes(facts.keeps)),
-        xmin_age: None,
+        xmin_age: facts.xmin_age,
         inactive_since: facts.unused.map(|seconds| ago(at, seconds)),
         invalidation: None,
         database: facts.logical.then(|| Text::from("shop")),

@@ -1,6 +1,10 @@
 //! The compact form of a scenario, as it stands in its file.
 
-use howdah::domain::{host::Phase, session::SessionState};
+use howdah::domain::{
+    host::Phase,
+    lock::{Lock, Prepared},
+    session::SessionState,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -125,6 +129,13 @@ pub(crate) struct NodeFacts {
     pub(crate) active: u32,
     #[serde(default)]
     pub(crate) waiting: u32,
+    /// For how many seconds the longest statement that waits for a lock has run.
+    pub(crate) waiting_for: Option<i64>,
+    /// Locks as the facts have them.
+    #[serde(default)]
+    pub(crate) lock: Vec<Lock>,
+    #[serde(default)]
+    pub(crate) prepared: Vec<Prepared>,
     /// How many, and for how many seconds the longest.
     #[serde(default)]
     pub(crate) idle_in_transaction: (u32, i64),
@@ -195,6 +206,7 @@ pub(crate) struct SlotFacts {
     pub(crate) safe: Option<u64>,
     /// Seconds since somebody used it.
     pub(crate) unused: Option<i64>,
+    pub(crate) xmin_age: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -228,6 +240,7 @@ pub(crate) struct SessionFacts {
     #[serde(default)]
     pub(crate) blocked_by: Vec<i32>,
     pub(crate) sql: Option<String>,
+    pub(crate) xmin_age: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

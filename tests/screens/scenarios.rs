@@ -93,6 +93,8 @@ scenarios! {
     still_looking
     many_clusters
     blocked_sessions
+    findings
+    locks
     replication_causes
     queries_under_load
     queries_without_extension

@@ -26,6 +26,14 @@ pub(super) fn facts(
         Some(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), at),
         None => Observed::unknown("read only while a screen shows sessions"),
     };
+    let locks = match row.locks {
+        Some(row) => Observed::fresh(row.into(), at),
+        None => Observed::unknown("read only while a screen shows locks"),
+    };
+    let upkeep = match &configuration.upkeep {
+        Some(row) => Observed::fresh(row.into(), at),
+        None => Observed::default(),
+    };
     let subscriptions = match row.subscriptions {
         Some(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), at),
         None => Observed::unknown(NOT_REPLICATION),
@@ -55,6 +63,8 @@ pub(super) fn facts(
         wal: wal::wal(row.wal, capability, at),
         checkpoints: Observed::fresh(row.checkpoints.into(), at),
         archiver: Observed::fresh(row.archiver.into_archiver(configuration.waiting), at),
+        locks,
+        upkeep,
         settings: Observed::fresh(configuration.settings(), at),
     })
 }

@@ -45,6 +45,7 @@ pub(crate) fn counts_sql(capability: &Capability) -> String {
   'waiting_for_sync', count(*) FILTER (WHERE wait_event = 'SyncRep'),
   'max', current_setting('max_connections')::int,
   'oldest_xact', min(xact_start),
+  'longest_waiting', min(query_start) FILTER (WHERE state = 'active' AND wait_event_type = 'Lock'),
   'longest_idle_in_transaction', min(state_change) FILTER (WHERE state LIKE 'idle in transaction%'))
  FROM activity WHERE {} AND (backend_type = 'client backend'
   OR backend_type IS NULL AND usesysid IS NOT NULL AND datid IS NOT NULL))",
@@ -83,6 +84,8 @@ pub(crate) struct CountsRow {
     max: u32,
     oldest_xact: Option<Timestamp>,
     longest_idle_in_transaction: Option<Timestamp>,
+    #[serde(default)]
+    longest_waiting: Option<Timestamp>,
 }
 
 /// The counts, or that they cannot be made: a hidden session is not an idle one.
@@ -102,6 +105,7 @@ pub(crate) fn counts(row: &CountsRow, capability: &Capability, at: Timestamp) ->
         max: row.max,
         oldest_xact: row.oldest_xact,
         longest_idle_in_transaction: row.longest_idle_in_transaction,
+        longest_waiting: row.longest_waiting,
     };
     Observed::fresh(counts, at)
 }

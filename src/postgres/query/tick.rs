@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{database, node, recovery, replication, session, slot, subscription, wal};
+use super::{database, lock, node, recovery, replication, session, slot, subscription, wal};
 use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
@@ -20,6 +20,8 @@ pub(crate) struct Row {
     pub(crate) archiver: wal::ArchiverRow,
     #[serde(default)]
     pub(crate) sessions: Option<Vec<session::Row>>,
+    #[serde(default)]
+    pub(crate) locks: Option<lock::Row>,
     #[serde(default)]
     pub(crate) replay: Option<recovery::Row>,
     #[serde(default)]
@@ -54,6 +56,9 @@ SELECT json_build_object(
         wal::checkpoints_sql(capability),
         wal::ARCHIVER,
     );
+    if topics.contains(&Topic::Locks) {
+        let _ = write!(sql, ",\n'locks', {}", lock::sql(capability));
+    }
     if topics.contains(&Topic::Replication) {
         let subscriptions = subscription::sql(capability);
         let _ = write!(sql, ",\n'replay', {},\n'subscriptions', {subscriptions}", recovery::SQL);
