@@ -8,6 +8,7 @@
 pub mod assembly;
 pub mod bytes;
 pub mod cluster;
+pub mod configuration;
 pub mod database;
 pub mod duration;
 pub mod history;
@@ -15,6 +16,7 @@ pub mod host;
 pub mod interest;
 pub mod lag;
 pub mod lsn;
+pub mod mask;
 pub mod node;
 pub mod observed;
 pub mod replication;

@@ -14,6 +14,8 @@ pub enum Topic {
     Sessions,
     /// Statement statistics.
     Statements,
+    /// The whole configuration.
+    Settings,
 }
 
 /// Which topics are needed, and for which cluster.

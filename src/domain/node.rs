@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Host, Lsn, Observed, Text, Timeline,
+    configuration::Configuration,
     database::DatabaseCounters,
     replication::{Sender, Standby},
     session::{Session, SessionCounts},
@@ -207,6 +208,9 @@ pub struct Postgres {
     pub archiver: Observed<Archiver>,
     /// Settings that matter here; read when the session starts and after a reload.
     pub settings: Observed<Vec<Setting>>,
+    /// The whole configuration; read only while a screen shows it.
+    #[serde(default)]
+    pub configuration: Observed<Configuration>,
 }
 
 impl Postgres {

@@ -158,6 +158,7 @@ fn facts(standby: Option<Standby>) -> Postgres {
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
         settings: Observed::fresh(Vec::new(), now()),
+        configuration: Observed::unknown("not asked for"),
         standby,
     }
 }

@@ -6,6 +6,7 @@
 mod error;
 mod facts;
 mod session;
+mod slow;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,17 +14,23 @@ use jiff::Timestamp;
 
 pub use error::{SweepError, SweepErrorKind};
 use session::Session;
+use slow::Slow;
 
 use super::{
     capability::{Capability, probe_sql},
     connect::{Greeting, Pace},
-    query::{configuration, statement, tick},
+    query::{configuration, setting, statement, tick},
 };
-use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::StatementCounters};
+use crate::domain::{
+    Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, statement::StatementCounters,
+};
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
 /// for the archiver is counted with it, and extensions come and go without a reload.
 const CONFIGURATION_EVERY: u64 = 10;
+
+/// The whole configuration is read again so often while it is shown, and after every reload.
+const SETTINGS_EVERY: Duration = Duration::from_secs(10);
 
 /// What one sweep brought.
 #[derive(Debug, Clone)]
@@ -43,6 +50,7 @@ pub struct Monitor {
     capability: Capability,
     configuration: Option<configuration::Row>,
     texts: statement::Texts,
+    settings: Slow<Configuration>,
     sweeps: u64,
 }
 
@@ -57,7 +65,7 @@ impl Monitor {
         let answer = session.first(&probe_sql(greeting)).await?;
         let capability = Capability::from_json(&answer)?;
         session.is_direct = capability.is_direct;
-        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), sweeps: 0 })
+        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), settings: Slow::new(SETTINGS_EVERY), sweeps: 0 })
     }
 
     /// What the server has and this role may see.
@@ -117,10 +125,14 @@ impl Monitor {
             let sql = configuration::sql(&self.capability);
             let answer = self.session.ask_one(sql).await?;
             self.configure(&answer)?;
+            self.settings.forget();
         }
         let statements = self.statements(topics, numbers, now).await?;
+        let settings = self.settings(topics, now).await?;
         self.sweeps += 1;
-        self.assemble(row, statements, round_trip, now)
+        let mut sweep = self.assemble(row, statements, round_trip, now)?;
+        sweep.facts.configuration = settings;
+        Ok(sweep)
     }
 
     /// Takes in an answer about the configuration.
@@ -165,6 +177,28 @@ impl Monitor {
             )));
         }
         Ok(Observed::fresh(numbers.into_counters(&self.texts), now))
+    }
+
+    /// The whole configuration, read now and then.
+    async fn settings(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Configuration>, SweepError> {
+        if !topics.contains(&Topic::Settings) {
+            return Ok(Observed::unknown("read only while a screen shows settings"));
+        }
+        if self.settings.is_due(now) {
+            let answer = self.session.ask_one(setting::sql(&self.capability)).await;
+            if let Err(error) = &answer
+                && self.session.is_closed()
+            {
+                return Err(error.clone());
+            }
+            let row = answer.and_then(|json| decode::<setting::Row>(&json));
+            self.settings.keep(row.map(|row| row.into_configuration(&self.capability)), now);
+        }
+        Ok(self.settings.observed())
     }
 
     fn assemble(

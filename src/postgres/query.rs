@@ -9,6 +9,7 @@ pub(crate) mod database;
 pub(crate) mod node;
 pub(crate) mod replication;
 pub(crate) mod session;
+pub(crate) mod setting;
 pub(crate) mod slot;
 pub(crate) mod statement;
 pub(crate) mod tick;

@@ -422,6 +422,7 @@ fn postgres(
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
         settings: Observed::unknown("not read"),
+        configuration: Observed::unknown("not read"),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn facts(
         checkpoints: Observed::fresh(row.checkpoints.into(), at),
         archiver: Observed::fresh(row.archiver.into_archiver(configuration.waiting), at),
         settings: Observed::fresh(configuration.settings(), at),
+        configuration: Observed::default(),
     })
 }
 
