@@ -258,7 +258,7 @@ fn shorten(text: &str) -> String {
     if text.chars().count() <= MOST {
         return text.to_owned();
     }
-    text.chars().take(MOST).chain(['…']).collect()
+    text.chars().take(MOST).chain(" and so on".chars()).collect()
 }
 
 fn pause(model: &mut Model) {

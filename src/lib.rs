@@ -5,6 +5,7 @@
 //! ```text
 //! domain  ←  decide  ←  app  ←  view     facts · judgement · behaviour · drawing: no IO, no async, no clock
 //! domain  ←  postgres, platform          the zones that touch the world
+//! domain  ←  record                      snapshots in files, and back
 //! config, keymap, theme                  what people edit
 //! runtime →  everything                  the only one that spawns, sleeps and reads the clock
 //! main, cli, command → runtime           flags in, exit codes out
@@ -21,6 +22,7 @@ pub mod domain;
 pub mod keymap;
 pub mod platform;
 pub mod postgres;
+pub mod record;
 pub mod runtime;
 pub mod theme;
 pub mod view;

@@ -32,7 +32,8 @@ fn main() -> ExitCode {
         lookup: &environment,
         terminal: Terminal::here(&environment),
         engine: &Runtime::of_process(),
-        out: &mut io::stdout().lock(),
+        // Not locked: the console writes from where it runs, and a panic anywhere must be able to give the terminal back.
+        out: &mut io::stdout(),
         err: &mut io::stderr(),
     };
     match command::run(&cli, &mut around) {

@@ -71,7 +71,7 @@ impl Detail {
     }
 
     /// Adds a fact.
-    pub fn fact(&mut self, name: &str, value: impl ToString) {
+    pub fn fact(&mut self, name: &str, value: impl std::fmt::Display) {
         self.items.push(Item::Fact(name.to_owned(), value.to_string()));
     }
 

@@ -21,8 +21,7 @@ pub fn named(observation: Observation, targets: &[Target]) -> Result<Observation
     let mut chosen: BTreeSet<ClusterId> = BTreeSet::new();
     for target in targets {
         let snapshot = &observation.snapshot;
-        let hits: Vec<ClusterId> =
-            snapshot.clusters.iter().filter(|c| target.means(c)).map(|c| c.id.clone()).collect();
+        let hits: Vec<ClusterId> = snapshot.clusters.iter().filter(|c| target.means(c)).map(|c| c.id.clone()).collect();
         if hits.is_empty() && !matches!(target, Target::Conninfo(_)) {
             return Err(nothing(target, snapshot));
         }

@@ -60,9 +60,7 @@ impl Target {
     #[must_use]
     pub fn means(&self, cluster: &Cluster) -> bool {
         match self {
-            Self::Name(name) => {
-                cluster.name == name.as_str() || cluster.nodes.iter().any(|n| n.name == name.as_str())
-            }
+            Self::Name(name) => cluster.name == name.as_str() || cluster.nodes.iter().any(|n| n.name == name.as_str()),
             Self::Docker(name) => cluster.nodes.iter().any(|n| is_container(n, name)),
             Self::Conninfo(_) => {
                 cluster.nodes.iter().any(|n| n.route.as_ref().is_some_and(|r| r.kind == RouteKind::Dsn))

@@ -243,9 +243,15 @@ impl Task {
     }
 
     /// One sweep. While it is unanswered the node is reported silent at every interval; nothing else is asked of it.
-    async fn sweep(&mut self, monitor: &mut Monitor, route: &Route, address: Option<&Text>) -> Result<(), Option<Answer>> {
+    async fn sweep(
+        &mut self,
+        monitor: &mut Monitor,
+        route: &Route,
+        address: Option<&Text>,
+    ) -> Result<(), Option<Answer>> {
         let tick = self.ticks.borrow_and_update().clone();
-        let concerns = tick.interest.cluster.is_none() || tick.interest.cluster == self.cluster || self.cluster.is_none();
+        let concerns =
+            tick.interest.cluster.is_none() || tick.interest.cluster == self.cluster || self.cluster.is_none();
         let topics = if concerns { tick.interest.topics.clone() } else { Default::default() };
         let at = clock::now();
         let patience = tick.interval.mul_f64(0.9).min(Duration::from_millis(1500));
@@ -304,5 +310,9 @@ fn refused(refusal: Refusal) -> Answer {
 
 /// Seconds with one digit below ten: a wait of 0.9 s is not one of 0 s.
 fn seconds(duration: Duration) -> String {
-    if duration < Duration::from_secs(10) { format!("{:.1} s", duration.as_secs_f64()) } else { duration::words(duration) }
+    if duration < Duration::from_secs(10) {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        duration::words(duration)
+    }
 }

@@ -54,10 +54,7 @@ pub async fn demo(
     let surroundings = Surroundings::from_environment(&|name| around.variable(name).map(Into::into));
     let stop = cancel.clone();
     let making = supervisor::spawn_for(async move {
-        let made = tokio::select! {
-            () = stop.cancelled() => return None,
-            made = Demo::prepare(&options, &surroundings, reports.clone(), clock::now) => made,
-        };
+        let made = Demo::prepare(&options, &surroundings, reports.clone(), clock::now, &stop).await;
         // Why there is no demo stands on the screen, as the state of its place.
         let demo = made.ok()?;
         tokio::select! {

@@ -71,7 +71,8 @@ pub fn start(
             configured.push(supervisor::configured(&cluster.name, cluster.environment.as_deref(), ids));
         }
     }
-    let wanted = wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
+    let wanted =
+        wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
     let plan = Plan {
         refresh: *settings.refresh,
         interest,
@@ -86,7 +87,12 @@ pub fn start(
 
 /// Starts a supervisor that looks nowhere by itself: what it shows is reported to it.
 #[must_use]
-pub fn start_empty(settings: &Settings, around: &Arc<Around>, interest: Interest, cancel: &CancellationToken) -> Handle {
+pub fn start_empty(
+    settings: &Settings,
+    around: &Arc<Around>,
+    interest: Interest,
+    cancel: &CancellationToken,
+) -> Handle {
     let plan = Plan {
         refresh: *settings.refresh,
         interest,
@@ -102,7 +108,11 @@ fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Fo
     let conninfo = around
         .for_libpq(|around| Conninfo::parse(&text.0, around))
         .map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
-    Ok(conninfo.hosts.iter().map(|host| direct::endpoint(text.clone(), &reach::host_name(host), host.port, None)).collect())
+    Ok(conninfo
+        .hosts
+        .iter()
+        .map(|host| direct::endpoint(text.clone(), &reach::host_name(host), host.port, None))
+        .collect())
 }
 
 fn wanted_login(settings: &Settings) -> Result<Parameters, ConninfoError> {
@@ -113,7 +123,13 @@ fn wanted_login(settings: &Settings) -> Result<Parameters, ConninfoError> {
     Parameters::default().with("user", letters.user.as_deref())?.with("password", password.as_deref())
 }
 
-fn watch(settings: &Settings, around: &Arc<Around>, given: Vec<Found>, reports: &mpsc::Sender<Report>, cancel: &CancellationToken) {
+fn watch(
+    settings: &Settings,
+    around: &Arc<Around>,
+    given: Vec<Found>,
+    reports: &mpsc::Sender<Report>,
+    cancel: &CancellationToken,
+) {
     if !given.is_empty() {
         let reports = reports.clone();
         supervisor::spawn(async move {

@@ -17,8 +17,8 @@ use crate::{
     domain::{Route, RouteKind, Text},
     platform::{Found, Reach, Way, direct, docker},
     postgres::{
-        conninfo::{Address, Conninfo, ConninfoError, HostPort, Parameters},
         connect::{self, BoxStream, ConnectError, ConnectErrorKind as Kind, Connected, Dial, Pace, Target},
+        conninfo::{Address, Conninfo, ConninfoError, HostPort, Parameters},
         monitor::Monitor,
     },
 };
@@ -112,7 +112,9 @@ impl Reacher {
         let conninfo = Arc::new(conninfo);
         for host in conninfo.hosts.clone() {
             match to_host(Arc::clone(&conninfo), host.clone(), pace).await {
-                Ok(connected) => return Ok(reached(connected, kind_of(way, &host), host.to_string(), address_of(&host))),
+                Ok(connected) => {
+                    return Ok(reached(connected, kind_of(way, &host), host.to_string(), address_of(&host)));
+                }
                 Err(error) => last = Some(error),
             }
         }
@@ -140,9 +142,19 @@ impl Reacher {
         let (user, password) = match self.wanted.get("user") {
             Some(user) => {
                 let is_same = known.user.as_deref() == Some(user);
-                (Some(user), self.wanted.get("password").or(known.password.as_ref().filter(|_| is_same).map(|p| p.expose_secret())))
+                (
+                    Some(user),
+                    self.wanted.get("password").or(known
+                        .password
+                        .as_ref()
+                        .filter(|_| is_same)
+                        .map(|p| p.expose_secret())),
+                )
             }
-            None => (known.user.as_deref(), self.wanted.get("password").or(known.password.as_ref().map(|p| p.expose_secret()))),
+            None => (
+                known.user.as_deref(),
+                self.wanted.get("password").or(known.password.as_ref().map(|p| p.expose_secret())),
+            ),
         };
         let dbname = self.wanted.get("dbname").or(known.database.as_deref()).unwrap_or("postgres");
         Parameters::at(host, port).with("user", user)?.with("password", password)?.with("dbname", Some(dbname))
@@ -159,11 +171,7 @@ impl Reacher {
 }
 
 /// A session with one host, as a future that owns what it needs.
-fn to_host(
-    conninfo: Arc<Conninfo>,
-    host: HostPort,
-    pace: Pace,
-) -> BoxFuture<'static, Result<Connected, ConnectError>> {
+fn to_host(conninfo: Arc<Conninfo>, host: HostPort, pace: Pace) -> BoxFuture<'static, Result<Connected, ConnectError>> {
     Box::pin(async move { connect::connect_host(&conninfo, &host, pace).await })
 }
 

@@ -384,8 +384,13 @@ impl Supervisor {
             };
             (entry.is_hearsay, kind)
         };
-        let known: BTreeSet<u64> =
-            self.entries.values().filter(|e| !e.is_hearsay).filter_map(|e| e.node.last).map(|l| l.system_identifier).collect();
+        let known: BTreeSet<u64> = self
+            .entries
+            .values()
+            .filter(|e| !e.is_hearsay)
+            .filter_map(|e| e.node.last)
+            .map(|l| l.system_identifier)
+            .collect();
         let mut entries: Vec<&Entry> = self
             .entries
             .values()

@@ -19,6 +19,9 @@ use ratatui::{
     layout::Rect,
 };
 
+/// The exit code after a panic, as Rust's own.
+const PANICKED: i32 = 101;
+
 /// Whether the terminal is ours: it is given back once, whoever asks first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -130,11 +133,13 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// Makes a panic give the terminal back before its message is printed.
+/// Makes a panic, in whatever task, give the terminal back, print its message and end the program: a console that has
+/// lost a part of itself must not go on showing the rest as the truth.
 pub fn restore_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         restore();
         before(info);
+        std::process::exit(PANICKED);
     }));
 }

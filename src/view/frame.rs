@@ -176,7 +176,13 @@ pub fn number(value: f64) -> String {
         v if v >= 999.5 => (v / 1000.0, " k"),
         v => (v, ""),
     };
-    if value >= 9.95 || value < 0.05 { format!("{value:.0}{unit}") } else { format!("{value:.1}{unit}") }
+    if !(0.05..9.95).contains(&value) { format!("{value:.0}{unit}") } else { format!("{value:.1}{unit}") }
+}
+
+/// A scale as it is written beside graphs: `0–4 MB`.
+#[must_use]
+pub fn range(theme: &Theme, end: &dyn std::fmt::Display) -> String {
+    format!("0{}{end}", theme.glyph(Glyph::Absent))
 }
 
 /// A scale's end that is not less than `most`: a power of two times `least`.

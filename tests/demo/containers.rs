@@ -55,6 +55,7 @@ async fn prepare(image: &str, cancel: CancellationToken) -> (Result<Demo, DemoEr
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_containers_stream_work_and_vanish() {
     let Some(image) = image() else { return };
+    let _turn = super::traces::turn().await;
     let begun = Instant::now();
     let (demo, _reports) = prepare(&image, CancellationToken::new()).await;
     let demo = demo.expect("a demo");
@@ -67,7 +68,7 @@ async fn three_containers_stream_work_and_vanish() {
     let following = tokio::spawn(demo.follow(sender, jiff::Timestamp::now));
     let mut names = Vec::new();
     while names.len() < 3 {
-        let report = tokio::time::timeout(Duration::from_secs(5), followed.recv()).await.expect("in time");
+        let report = tokio::time::timeout(super::traces::AT_MOST, followed.recv()).await.expect("in time");
         if let Some(Report::Found(found)) = report {
             assert!(found.reach.ways.iter().any(|way| matches!(way, Way::Tcp { .. })), "{found:?}");
             assert_eq!(found.host.state.value().map(|state| state.phase), Some(Phase::Running));
@@ -105,6 +106,7 @@ async fn three_containers_stream_work_and_vanish() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn containers_given_up_half_way_are_removed() {
     let Some(image) = image() else { return };
+    let _turn = super::traces::turn().await;
     let cancel = CancellationToken::new();
     let later = cancel.clone();
     tokio::spawn(async move {
@@ -137,6 +139,7 @@ async fn owner() {
 async fn a_killed_owners_servers_stop_and_the_next_demo_removes_them() {
     use std::io::{BufRead as _, BufReader};
     let Some(image) = image() else { return };
+    let _turn = super::traces::turn().await;
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", "demo::containers::owner", "--nocapture"]).env("HOWDAH_TEST_OWNS_CONTAINERS", &image);
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("an owner");
@@ -148,7 +151,7 @@ async fn a_killed_owners_servers_stop_and_the_next_demo_removes_them() {
     let filter = format!("name=howdah-demo-{pid}-");
     let begun = Instant::now();
     while !docker(&["ps", "-q", "--filter", &filter]).expect("an engine").is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "servers run on without their owner");
+        assert!(begun.elapsed() < super::traces::AT_MOST, "servers run on without their owner");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     eprintln!("stopped {:?} after the kill", begun.elapsed());

@@ -58,6 +58,7 @@ pub(super) async fn number(target: &Target, sql: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_servers_stream_work_and_vanish() {
+    let _turn = traces::turn().await;
     let begun = Instant::now();
     let (demo, reports) = prepare(&Options::default()).await;
     if lacks_programs(&demo) {
@@ -95,19 +96,20 @@ async fn three_servers_stream_work_and_vanish() {
 
     let directory = traces::private_directory(&nodes.first().expect("a node").host.id.0);
     let servers = traces::processes_below(&directory);
-    assert_eq!(servers.len(), 3, "one process a server names the directory: {servers:#?}");
-    let family: Vec<u32> = traces::children_of(std::process::id()).into_iter().flat_map(traces::children_of).collect();
-    assert!(traces::backends_of(&family) >= 9, "servers have processes of their own: {family:?}");
+    // A backend that was forked this moment still has its server's command line.
+    assert!(servers.len() >= 3, "one process a server names the directory: {servers:#?}");
+    let family: Vec<u32> = servers.iter().flat_map(|(pid, _)| traces::children_of(*pid)).collect();
+    assert!(traces::alive(&family) >= 9, "servers have processes of their own: {family:?}");
     let stopping = Instant::now();
     assert_eq!(demo.stop().await.expect("stopped"), None);
     let took = stopping.elapsed();
     eprintln!("stopped after {took:?}");
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < traces::AT_MOST, "{took:?}");
     traces::wait_until_gone(&directory, Duration::ZERO).expect("nothing is left");
-    assert_eq!(traces::backends_of(&family), 0);
+    assert_eq!(traces::alive(&family), 0);
 }
 
-/// The next report that `wanted` takes, within five seconds.
+/// The next report that `wanted` takes.
 async fn expect<T>(reports: &mut mpsc::Receiver<Report>, wanted: impl Fn(&Report) -> Option<T>) -> T {
     let next = async {
         loop {
@@ -117,7 +119,7 @@ async fn expect<T>(reports: &mut mpsc::Receiver<Report>, wanted: impl Fn(&Report
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), next).await.expect("a report in time")
+    tokio::time::timeout(traces::AT_MOST, next).await.expect("a report in time")
 }
 
 fn processor_time() -> Duration {
@@ -127,6 +129,7 @@ fn processor_time() -> Duration {
 
 #[tokio::test]
 async fn what_becomes_of_a_server_is_seen() {
+    let _turn = traces::turn().await;
     let (demo, reports) = prepare(&Options::default()).await;
     if lacks_programs(&demo) {
         return;
@@ -138,9 +141,11 @@ async fn what_becomes_of_a_server_is_seen() {
     let (ours, mut followed) = mpsc::channel(200);
     let following = tokio::spawn(demo.follow(ours, now));
     // The whole machine's watch finds the demo's servers by itself, and as the same nodes.
-    for node in found(&reports) {
-        let same = |r: &Report| matches!(r, Report::Found(f) if f.node == node.node && f.host.port == node.host.port);
-        expect(&mut receiver, |r| same(r).then_some(())).await;
+    let mut ours: std::collections::BTreeSet<_> =
+        found(&reports).iter().map(|f| (f.node.clone(), f.host.port)).collect();
+    while !ours.is_empty() {
+        let seen = |r: &Report| if let Report::Found(f) = r { Some((f.node.clone(), f.host.port)) } else { None };
+        ours.remove(&expect(&mut receiver, seen).await);
     }
     let victim = found(&reports).iter().find(|f| f.name == "demo3").expect("demo3").node.clone();
     let used = |r: &Report| matches!(r, Report::Usage(id, u) if *id == victim && u.cpu_percent.is_some()).then_some(());
@@ -170,6 +175,7 @@ async fn what_becomes_of_a_server_is_seen() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_preparation_given_up_leaves_nothing() {
+    let _turn = traces::turn().await;
     let (sender, mut receiver) = mpsc::channel(200);
     let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
     let options = Options::default();
@@ -190,7 +196,7 @@ async fn a_preparation_given_up_leaves_nothing() {
         demo = preparing => { assert!(lacks_programs(&demo), "it should have been given up before it was done"); None }
     };
     let Some(directory) = directory else { return };
-    traces::wait_until_gone(&directory, Duration::from_secs(5)).expect("nothing is left");
+    traces::wait_until_gone(&directory, traces::AT_MOST).expect("nothing is left");
 }
 
 #[tokio::test]
@@ -256,22 +262,24 @@ fn own(how: &str) -> Option<(Child, std::path::PathBuf, BufReader<std::process::
 /// Ends an owner by a signal, to it alone or to its whole group as a terminal does.
 fn ends_cleanly_on(signal: &str, whole_group: bool) {
     let Some((mut owner, directory, _lines)) = own("wait") else { return };
-    assert_eq!(traces::processes_below(&directory).len(), 3);
+    assert!(traces::processes_below(&directory).len() >= 3);
     let target = if whole_group { format!("-{}", owner.id()) } else { owner.id().to_string() };
     let sent = Command::new("kill").args(["-s", signal, "--", &target]).status().expect("kill");
     assert!(sent.success());
     let _ended = owner.wait();
-    let took = traces::wait_until_gone(&directory, Duration::from_secs(5)).expect("nothing is left");
+    let took = traces::wait_until_gone(&directory, traces::AT_MOST).expect("nothing is left");
     eprintln!("{signal}: gone after {took:?}");
 }
 
 #[test]
 fn nothing_is_left_after_sigkill() {
+    let _turn = traces::turn_blocking();
     ends_cleanly_on("KILL", false);
 }
 
 #[test]
 fn nothing_is_left_after_signals_from_the_terminal() {
+    let _turn = traces::turn_blocking();
     ends_cleanly_on("INT", true);
     ends_cleanly_on("HUP", true);
     ends_cleanly_on("TERM", false);
@@ -279,18 +287,20 @@ fn nothing_is_left_after_signals_from_the_terminal() {
 
 #[test]
 fn nothing_is_left_after_a_panic() {
+    let _turn = traces::turn_blocking();
     let Some((mut owner, directory, _lines)) = own("panic") else { return };
     assert!(!owner.wait().expect("it ends").success());
-    traces::wait_until_gone(&directory, Duration::from_secs(5)).expect("nothing is left");
+    traces::wait_until_gone(&directory, traces::AT_MOST).expect("nothing is left");
 }
 
 #[test]
 fn a_demo_that_is_kept_stays_and_can_be_stopped_as_told() {
+    let _turn = traces::turn_blocking();
     let Some((mut owner, directory, lines)) = own("keep") else { return };
     let farewell: Vec<String> = lines.lines().map_while(Result::ok).collect();
     let _ended = owner.wait();
     std::thread::sleep(Duration::from_millis(500));
-    assert_eq!(traces::processes_below(&directory).len(), 3, "servers stay");
+    assert!(traces::processes_below(&directory).len() >= 3, "servers stay");
     let commands = |title: &str| {
         let after = farewell.iter().skip_while(|line| !line.starts_with(title)).skip(1);
         after.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
@@ -302,5 +312,5 @@ fn a_demo_that_is_kept_stays_and_can_be_stopped_as_told() {
         let status = Command::new("sh").arg("-c").arg(&command).stdout(Stdio::null()).status().expect("sh");
         assert!(status.success(), "{command}");
     }
-    traces::wait_until_gone(&directory, Duration::from_secs(2)).expect("nothing is left");
+    traces::wait_until_gone(&directory, traces::AT_MOST).expect("nothing is left");
 }

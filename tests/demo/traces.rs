@@ -5,22 +5,39 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The processes that were started with a path below a directory, zombies not counted: those are their parent's.
-pub(super) fn processes_below(directory: &Path) -> Vec<String> {
+/// Demos are heavy, and some tests know what is theirs by this process's number: there is one at a time.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Waits for this test's turn.
+pub(super) async fn turn() -> tokio::sync::MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// Waits for this test's turn, outside a runtime.
+pub(super) fn turn_blocking() -> tokio::sync::MutexGuard<'static, ()> {
+    TURN.blocking_lock()
+}
+
+/// However busy the machine is, this is enough for a server to stop.
+pub(super) const AT_MOST: Duration = Duration::from_secs(15);
+
+/// The processes that were started with a path below a directory, with their command lines.
+pub(super) fn processes_below(directory: &Path) -> Vec<(u32, String)> {
     let beginning = format!("{}/", directory.display());
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let Ok(raw) = std::fs::read(entry.path().join("cmdline")) else { continue };
         let line = String::from_utf8_lossy(&raw).replace('\0', " ");
         if line.contains(&beginning) {
-            found.push(line);
+            found.push((pid, line));
         }
     }
     found
 }
 
-/// The backends of the demo's servers: their titles begin with the cluster's name.
-pub(super) fn backends_of(pids: &[u32]) -> usize {
+/// How many of these processes run, zombies not counted.
+pub(super) fn alive(pids: &[u32]) -> usize {
     pids.iter().filter(|pid| Path::new(&format!("/proc/{pid}/stat")).exists() && !is_zombie(**pid)).count()
 }
 

@@ -10,7 +10,7 @@ const APPLICATIONS: [&str; 3] =
 
 #[test]
 fn text_from_a_server_moves_no_cursor_changes_no_colour_and_breaks_no_column() {
-    let Some(lab) = Lab::single("hostile", 17) else { return };
+    let Some(lab) = Lab::single("evil", 17) else { return };
     let nasty = "\x1b[2J\x1b[31m\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x07\r\n\t\u{9b}31m\u{202e}\u{2066}\u{200b}\u{6f22}\u{5b57}\u{1f468}\u{200d}\u{1f469}";
     for application in APPLICATIONS {
         lab.session(1, application, &format!("select pg_sleep(600) /* {nasty} */"));
@@ -18,7 +18,7 @@ fn text_from_a_server_moves_no_cursor_changes_no_colour_and_breaks_no_column() {
     lab.session(1, "\x1b[31mred", "select pg_sleep(601)");
     let howdah = Howdah::new();
     let mut console = Console::open(&howdah, 160, 45, &lab.targets());
-    console.wait_until("the node is found", SOON, |p| p.has(&lab.node(1)));
+    console.wait_until("the node is found", SOON, |p| p.has(lab.name()));
     console.press("3");
     console.wait_until("four sessions that sleep", SOON, |p| p.text().matches("pg_sleep").count() >= 4);
     std::thread::sleep(Duration::from_millis(500));

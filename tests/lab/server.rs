@@ -167,7 +167,8 @@ pub(super) fn docker(words: &[&str]) -> String {
     String::from_utf8_lossy(&stdout).into_owned()
 }
 
-const PREFIX: &str = "hlab-";
+/// Short, like the tags: a screen cuts long names in the middle, and these are looked for on screens.
+const PREFIX: &str = "hl";
 static SWEEP: Once = Once::new();
 
 /// Removes what test runs left behind that were killed before they could: their process is no more.

@@ -38,7 +38,12 @@ fn draw(scenario: &Scenario, picture: &Draw, size: &str) -> String {
     if picture.theme == "ascii" {
         console.theme = console.theme.with_glyphs(GlyphSet::Ascii);
     }
-    written(&console.draw(), theme)
+    let picture_text = written(&console.draw(), theme);
+    if picture.theme == "ascii" {
+        let (lines, _) = picture_text.split_once("-- looks --").unwrap();
+        assert!(lines.is_ascii(), "a terminal without Unicode cannot draw this:\n{lines}");
+    }
+    picture_text
 }
 
 fn check(name: &str) {

@@ -7,99 +7,28 @@
 //!      901  app     checkout  10.0.4.7  active          31 s   31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use crate::{
-    app::{
-        action::Action,
-        detail::{Detail, Item},
-        effect::Effect,
-        filter::Filter,
-        list::List,
-        model::Model,
-        screen::Place,
-        status::Status,
-    },
+    app::{action::Action, effect::Effect, filter::Filter, list::List, model::Model, screen::Place, status::Status},
     domain::{
-        Cluster, Node, NodeId, Observed, Text, Topic, duration,
+        Cluster, Node, NodeId, Observed, Text, Topic,
         session::{Session, SessionId, SessionState},
     },
 };
 
+mod describe;
+mod order;
+
+pub(in crate::app) use describe::detail;
+pub use order::{Order, Preset};
+
+use order::sort;
+
 /// Every session with its statement.
 pub const TOPICS: &[Topic] = &[Topic::Sessions];
-
-/// Which sessions are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Preset {
-    /// Every one, background processes included.
-    #[default]
-    All,
-    /// Those that execute.
-    Active,
-    /// Those that wait for a lock, and those that hold it.
-    Waiting,
-    /// Those that are idle inside a transaction.
-    IdleInTransaction,
-    /// Those inside a transaction, the longest first.
-    Longest,
-}
-
-impl Preset {
-    /// Every preset, in the order in which they follow each other.
-    pub const CHOICES: [Self; 5] = [Self::All, Self::Active, Self::Waiting, Self::IdleInTransaction, Self::Longest];
-
-    /// The words shown for it.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Active => "active",
-            Self::Waiting => "waiting",
-            Self::IdleInTransaction => "idle in tx",
-            Self::Longest => "longest",
-        }
-    }
-
-    fn shows(self, session: &Session, blocks: u32) -> bool {
-        match self {
-            Self::All => true,
-            Self::Active => matches!(session.state, SessionState::Active | SessionState::FastPath),
-            Self::Waiting => blocks > 0 || waits_for_lock(session),
-            Self::IdleInTransaction => is_idle_in_transaction(session),
-            Self::Longest => session.xact_start.is_some() && session.state != SessionState::Background,
-        }
-    }
-}
-
-/// By what the sessions are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Who blocks, who waits, who is busy; the longest first.
-    #[default]
-    Trouble,
-    /// By process id.
-    Pid,
-    /// By role.
-    User,
-    /// By application name.
-    App,
-    /// By client address.
-    Client,
-    /// By state.
-    State,
-    /// By the transaction's age.
-    Xact,
-    /// By the statement's age.
-    Query,
-}
-
-impl Order {
-    const ALL: [Self; 8] =
-        [Self::Trouble, Self::Pid, Self::User, Self::App, Self::Client, Self::State, Self::Xact, Self::Query];
-}
 
 /// One session's row: indices into the facts that are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,42 +192,6 @@ pub fn running_since(session: &Session) -> Option<Timestamp> {
     matches!(session.state, SessionState::Active | SessionState::FastPath).then_some(session.query_start).flatten()
 }
 
-fn sort(rows: &mut [Row], cluster: &Cluster, order: Order, is_reversed: bool) {
-    let of = |row: &Row| &sessions(&cluster.nodes[row.node])[row.session];
-    // Without a beginning there is no age: those come after all others.
-    let age = |start: Option<Timestamp>| start.map_or((1, Timestamp::MAX), |t| (0, t));
-    match order {
-        Order::Trouble => rows.sort_by_key(|row| {
-            let session = of(row);
-            // Who blocks others and waits for nobody is where to act: first of all.
-            let is_root = row.blocks > 0 && session.blocked_by.is_empty();
-            (!is_root, Reverse(row.blocks), rank(session), age(session.xact_start), age(running_since(session)))
-        }),
-        Order::Pid => rows.sort_by_key(|row| of(row).id.pid),
-        Order::User => rows.sort_by(|a, b| of(a).user.cmp(&of(b).user)),
-        Order::App => rows.sort_by(|a, b| of(a).application_name.cmp(&of(b).application_name)),
-        Order::Client => rows.sort_by_key(|row| of(row).client_addr),
-        Order::State => rows.sort_by_key(|row| rank(of(row))),
-        Order::Xact => rows.sort_by_key(|row| age(of(row).xact_start)),
-        Order::Query => rows.sort_by_key(|row| age(running_since(of(row)))),
-    }
-    if is_reversed {
-        rows.reverse();
-    }
-}
-
-/// What wants attention first.
-fn rank(session: &Session) -> u8 {
-    match session.state {
-        _ if waits_for_lock(session) => 0,
-        SessionState::IdleInTransactionAborted | SessionState::IdleInTransaction => 1,
-        SessionState::Active | SessionState::FastPath => 2,
-        SessionState::Idle => 3,
-        SessionState::Disabled | SessionState::Hidden => 4,
-        SessionState::Background => 5,
-    }
-}
-
 fn key(cluster: &Cluster, row: &Row) -> Key {
     let node = &cluster.nodes[row.node];
     (node.id.clone(), sessions(node)[row.session].id)
@@ -379,53 +272,6 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     offers
 }
 
-/// All that is known about the session under the cursor.
-pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
-    let (node, session, row) = selected(model)?;
-    let mut detail = Detail::of(format!("session {} on {}", session.id.pid, node.name));
-    let unnamed = || "–".to_owned();
-    detail.fact("user", session.user.as_ref().map_or_else(unnamed, ToString::to_string));
-    detail.fact("database", session.database.as_ref().map_or_else(unnamed, ToString::to_string));
-    detail.fact("application", &session.application_name);
-    detail.fact("client", client(session));
-    detail.fact("kind", &session.backend_type);
-    detail.fact("state", session.state.words());
-    let ages = [
-        ("connected", Some(session.id.backend_start)),
-        ("in transaction", session.xact_start),
-        ("statement", session.query_start),
-        ("in this state", session.state_change),
-    ];
-    for (name, since) in ages {
-        if let Some(since) = since {
-            detail.fact(name, format!("for {}", duration::words(duration::since(since, facts_at(model, node)))));
-        }
-    }
-    if let Some(wait) = &session.wait {
-        detail.fact("waits for", format!("{}: {}", wait.class, wait.event));
-    }
-    if !session.blocked_by.is_empty() {
-        detail.fact("blocked by", pids(&session.blocked_by));
-    }
-    if row.blocks > 0 {
-        let victims: Vec<i32> =
-            sessions(node).iter().filter(|s| s.blocked_by.contains(&session.id.pid)).map(|s| s.id.pid).collect();
-        detail.fact("blocks", pids(&victims));
-    }
-    if let Some(leader) = session.leader_pid {
-        detail.fact("works for", leader);
-    }
-    if let Some(age) = session.xmin_age {
-        detail.fact("horizon", format!("{age} transactions old"));
-    }
-    detail.section(if running_since(session).is_some() { "statement" } else { "last statement" });
-    match &session.query {
-        Some(query) => detail.items.push(Item::Text(query.to_string())),
-        None => detail.maybe("text", Err("this role may not see it: GRANT pg_read_all_stats helps".to_owned())),
-    }
-    Some(detail)
-}
-
 /// The time against which the ages of a node's sessions are told: a node that does not answer grows no older.
 #[must_use]
 pub fn facts_at(model: &Model, node: &Node) -> Timestamp {
@@ -433,10 +279,6 @@ pub fn facts_at(model: &Model, node: &Node) -> Timestamp {
         Observed::Stale { at, .. } => *at,
         Observed::Fresh { .. } | Observed::Unknown { .. } => model.drawn_at(),
     }
-}
-
-fn pids(pids: &[i32]) -> String {
-    pids.iter().map(i32::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The statements of the marked sessions, or of the one under the cursor.

@@ -133,7 +133,7 @@ impl Containers {
         })?;
         let owner = Owner::ourselves();
         leftovers::remove(client, &owner).await?;
-        pull(client, image, progress).await?;
+        unless(cancel, async { Ok(pull(client, image, progress).await?) }).await?;
         let run = format!("{}-{:04x}", std::process::id(), rand::random::<u16>());
         let password: String = rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect();
         let client = client.clone();
@@ -148,11 +148,7 @@ impl Containers {
             ids: Vec::new(),
             containers: Vec::new(),
         };
-        let started = tokio::select! {
-            started = made.start(progress) => started,
-            () = cancel.cancelled() => Err(DemoError::GivenUp),
-        };
-        match started {
+        match made.start(cancel, progress).await {
             Ok(()) => Ok(made),
             Err(error) => {
                 let _what_failed_first_is_said = made.close().await;
@@ -161,7 +157,8 @@ impl Containers {
         }
     }
 
-    async fn start(&mut self, progress: &Progress) -> Result<(), DemoError> {
+    /// Requests that make something are never cut short: the engine would finish them, and nobody would know. Waits are.
+    async fn start(&mut self, cancel: &CancellationToken, progress: &Progress) -> Result<(), DemoError> {
         let network = NetworkCreateRequest {
             name: self.network.clone(),
             labels: Some(self.labels.clone()),
@@ -169,12 +166,15 @@ impl Containers {
         };
         self.client.create_network(network).await.map_err(engine("make a network for the demo"))?;
         for name in NAMES {
+            if cancel.is_cancelled() {
+                return Err(DemoError::GivenUp);
+            }
             progress.doing(&format!("starting {name} as a container of {}", self.image)).await;
             let container = self.container(name).await?;
             self.containers.push(container);
             if name == NAMES[0] {
                 // The standbys clone it: it has to be open before they start.
-                self.open(0).await?;
+                unless(cancel, self.open(0)).await?;
             }
         }
         progress.doing("filling a shop, waiting until both standbys stream").await;
@@ -184,9 +184,12 @@ impl Containers {
             let created = schema::create(primary, schema::may_have_statements(primary).await).await;
             created.map_err(|error| processes::sql("creating the shop's tables", &error))
         };
-        let (filled, second, third) = tokio::join!(filled, self.open(1), self.open(2));
-        filled.and(second).and(third)?;
-        processes::wait_until_streaming(primary).await
+        let streaming = async {
+            let (filled, second, third) = tokio::join!(filled, self.open(1), self.open(2));
+            filled.and(second).and(third)?;
+            processes::wait_until_streaming(primary).await
+        };
+        unless(cancel, streaming).await
     }
 
     /// Creates and starts one container, its standard input held.
@@ -321,6 +324,17 @@ impl Containers {
         let first_trouble = join_all(removed).await.into_iter().find_map(Result::err);
         let network = self.client.remove_network(&self.network).await.map_err(engine("remove the demo's network"));
         first_trouble.map_or(network, Err)
+    }
+}
+
+/// A wait that ends early when the demo is not wanted any more.
+async fn unless<T>(
+    cancel: &CancellationToken,
+    wait: impl Future<Output = Result<T, DemoError>>,
+) -> Result<T, DemoError> {
+    tokio::select! {
+        done = wait => done,
+        () = cancel.cancelled() => Err(DemoError::GivenUp),
     }
 }
 

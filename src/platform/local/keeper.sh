@@ -6,32 +6,40 @@ export LC_ALL=C
 dir=$HOWDAH_DIRECTORY
 case $dir in /*/howdah-*) ;; *) exit 1 ;; esac
 
-# Our processes of one name: those that were started with a path below the directory. Backends are the server's own.
+# Our processes, "name pid" a line: those that were started with a path below the directory. Backends are the
+# server's own business.
 ours() {
   if [ -r /proc/self/cmdline ]; then
     for file in $(grep -lsF -e "$dir/" /proc/[0-9]*/cmdline); do
       file=${file%/cmdline}
-      read -r name 2>/dev/null <"$file/comm" || continue
-      case $name in "$1") echo "${file#/proc/}" ;; esac
+      read -r name 2>/dev/null <"$file/comm" && echo "$name ${file#/proc/}"
     done
   else
     ps -axo pid=,args= | while read -r pid program rest; do
-      case "$program ${rest:-}" in *"$dir/"*) case ${program##*/} in "$1") echo "$pid" ;; esac ;; esac
+      case "$program ${rest:-}" in *"$dir/"*) echo "${program##*/} $pid" ;; esac
     done
   fi
 }
 
-stop() {
-  for name in initdb pg_basebackup; do
-    for pid in $(ours "$name"); do kill -KILL "$pid" 2>/dev/null; done
+# Sends each of them the signal that ends it; fails when there is none.
+end() {
+  found=1
+  while read -r name pid; do
+    case $name in
+      postgres) kill -"$1" "$pid" 2>/dev/null && found=0 ;;
+      initdb | pg_basebackup) kill -KILL "$pid" 2>/dev/null && found=0 ;;
+    esac
   done
+  return "$found"
+}
+
+stop() {
   signal=QUIT turns=0
-  while pids=$(ours postgres); [ -n "$pids" ]; do
-    for pid in $pids; do kill -"$signal" "$pid" 2>/dev/null; done
+  while ours | end "$signal"; do
     turns=$((turns + 1))
     # An immediate shutdown takes some 20 ms; who has not obeyed by now never will.
-    [ "$turns" -lt 30 ] || signal=KILL
-    [ "$turns" -lt 60 ] || break
+    [ "$turns" -lt 40 ] || signal=KILL
+    [ "$turns" -lt 80 ] || break
     sleep 0.05 2>/dev/null || sleep 1
   done
 }

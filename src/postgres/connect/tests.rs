@@ -37,7 +37,7 @@ async fn outcome(text: &str, answers: &[Vec<u8>]) -> (ConnectError, Vec<Vec<u8>>
     let open = || {
         let (near, far) = tokio::io::duplex(4096);
         servers.lock().unwrap().push(far);
-        async { Ok(Box::new(near) as BoxStream) }.boxed()
+        async { Ok(BoxStream::new(near)) }.boxed()
     };
     let target = Target::of(&conninfo, &conninfo.hosts[0], "db1:5432");
     let mut packets = Vec::new();
@@ -150,7 +150,7 @@ async fn a_server_that_says_nothing_is_given_up() {
     let near = Mutex::new(Some(near));
     let open = || {
         let near = near.lock().unwrap().take().unwrap();
-        async { Ok(Box::new(near) as BoxStream) }.boxed()
+        async { Ok(BoxStream::new(near)) }.boxed()
     };
     let target = Target::of(&conninfo, &conninfo.hosts[0], "db1:5432");
     let error = connect(&open, target, Pace::default()).await.unwrap_err();

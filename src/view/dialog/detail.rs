@@ -8,6 +8,7 @@ use crate::{
         detail::{Kind, Line, name_width},
         screen,
     },
+    theme::Glyph,
     view::{
         Look, frame,
         text::{cut, sql},
@@ -22,7 +23,7 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     let scroll = model.detail.unwrap_or(0);
     let height = usize::from(area.height.saturating_sub(1));
     let remark = if lines.len() > height {
-        format!("{}–{} of {}", scroll + 1, (scroll + height).min(lines.len()), lines.len())
+        format!("{} to {} of {}", scroll + 1, (scroll + height).min(lines.len()), lines.len())
     } else {
         String::new()
     };
@@ -42,7 +43,7 @@ fn draw_line(line: &Line, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     let theme = look.theme;
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let named = |scope: &'static str| {
-        let name = cut::fit(&line.name, name_width(), cut::Align::Left, cut::Cut::End, "…");
+        let name = cut::fit(&line.name, name_width(), cut::Align::Left, cut::Cut::End, theme.glyph(Glyph::Ellipsis));
         Cell::new(format!("{name}  "), "text.dim").text(line.text.as_str(), scope)
     };
     let cell = match line.kind {

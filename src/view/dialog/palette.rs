@@ -62,7 +62,8 @@ fn entry<'a>(item: &'a Item, model: &Model, look: &Look<'_>) -> Cell<'a> {
         Choice::Act(action) => footer::key(action, model.context(), look).filter(|_| action != Action::Palette),
         Choice::Cluster(_) | Choice::Theme(_) => None,
     };
-    let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, "…");
+    let ellipsis = look.theme.glyph(Glyph::Ellipsis);
+    let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, ellipsis);
     Cell::plain(fit(&item.name, 22))
         .text(format!(" {} ", fit(&key.unwrap_or_default(), 7)), "footer.key")
         .text(item.doc.as_str(), "text.dim")

@@ -100,11 +100,12 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     if let Some((_, x, width)) = drawn.columns.iter().find(|c| indices[c.0] == 7 && c.2 >= SPARK + 9 && most > 0.0) {
         // The sort's sign may stand beside the title.
         let at = Rect { x: x + 5, width: width.saturating_sub(5), height: 1, ..area };
-        frame::put(buf, look.theme, at, &Cell::new(format!("0–{}", Bytes(scale as u64)), "spark.scale"));
+        frame::put(buf, look.theme, at, &Cell::new(frame::range(look.theme, &Bytes(scale as u64)), "spark.scale"));
     }
 }
 
 /// What a row's graph is drawn from.
+#[derive(Clone, Copy)]
 struct Graph<'a> {
     series: &'a [Option<f64>],
     scale: f64,
@@ -221,7 +222,7 @@ fn places(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     };
     let places = &model.shown.places;
     let headline = if places.is_empty() || !model.shown.is_settled() {
-        "Looking for PostgreSQL …"
+        "Looking for PostgreSQL."
     } else {
         "howdah found no PostgreSQL."
     };
@@ -252,7 +253,7 @@ fn places(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 fn place_line<'a>(place: &'a Place, name_width: usize, look: &Look<'_>) -> Cell<'a> {
-    let name = cut::fit(&place.name, name_width, cut::Align::Left, cut::Cut::Middle, "…");
+    let name = cut::fit(&place.name, name_width, cut::Align::Left, cut::Cut::Middle, look.theme.glyph(Glyph::Ellipsis));
     let (glyph, scope, text) = match &place.state {
         PlaceState::Looking { doing } => (Glyph::Stale, "sign.notice", doing.to_string()),
         PlaceState::Watched { what, found: 0 } => {

@@ -9,6 +9,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Model, screen::help},
+    theme::Glyph,
     view::{Look, footer, frame, text::cut, widget::cell::Cell},
 };
 
@@ -44,8 +45,9 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 
 fn entry(action: Action, context: Context, look: &Look<'_>, buf: &mut Buffer, line: Rect) {
     let keys: Vec<String> = look.keymap.keys_for(context, action).iter().map(ToString::to_string).collect();
-    let keys = if keys.is_empty() { "–".to_owned() } else { keys.join(" ") };
-    let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, "…");
+    let keys = if keys.is_empty() { look.theme.glyph(Glyph::Absent).to_owned() } else { keys.join(" ") };
+    let ellipsis = look.theme.glyph(Glyph::Ellipsis);
+    let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, ellipsis);
     let cell = Cell::new(fit(&keys, 16), "help.key").text(format!("  {}", action.doc()), "text");
     let name = Cell::new(action.name(), "text.dim");
     let width = u16::try_from(name.width()).unwrap_or(line.width).min(line.width);

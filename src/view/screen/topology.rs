@@ -147,14 +147,14 @@ fn tree(model: &Model, cluster: &Cluster, look: &Look<'_>, buf: &mut Buffer, are
             &|line, column| row::cell(model, cluster, state, lines.node(line).0, column, &graphs, look),
         );
     let scales = [
-        (row::BEHIND, "BEHIND", format!("0–{}", Bytes(graphs.lag_scale as u64)), graphs.has_lag),
-        (row::SESSIONS, "SESSIONS", format!("0–{}", graphs.session_scale), true),
+        (row::BEHIND, "BEHIND", frame::range(look.theme, &Bytes(graphs.lag_scale as u64)), graphs.has_lag),
+        (row::SESSIONS, "SESSIONS", frame::range(look.theme, &graphs.session_scale), true),
     ];
     for (column, title, scale, is_shown) in scales {
         if let Some((_, x, width)) = drawn.columns.iter().find(|c| c.0 == column).filter(|_| is_shown) {
             let skip = u16::try_from(title.len() + 1).unwrap_or(9);
             let at = Rect { x: x + skip, width: width.saturating_sub(skip), height: 1, ..area };
-            if usize::from(at.width) >= scale.len() {
+            if usize::from(at.width) >= cut::width(&scale) {
                 frame::put(buf, look.theme, at, &Cell::new(scale, "spark.scale"));
             }
         }

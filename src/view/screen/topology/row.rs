@@ -45,9 +45,12 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("MEM", 7, 7).right().falls(7),
 ];
 
+/// A node's past, oldest first; `None` is a gap.
+type Series = Vec<Option<f64>>;
+
 /// The sparklines of the rows that are seen, and the scales they share.
 pub(super) struct Graphs {
-    rows: Vec<(usize, Vec<Option<f64>>, Vec<Option<f64>>)>,
+    rows: Vec<(usize, Series, Series)>,
     pub(super) lag_scale: f64,
     pub(super) session_scale: f64,
     /// Whether any lag is known at all.
