@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::domain::{Snapshot, history::History};
 
 pub mod check;
+pub mod drift;
 pub mod finding;
 
 use finding::Finding;

@@ -153,9 +153,9 @@ actions! {
     NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
     Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
-    // On the activity screen.
-    NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
-    NextNode      "next-node"      "node"     Context::Screen(Name::Activity), Safe, "Shows the sessions of the next node, or of all nodes.";
+    // On screens of many rows.
+    NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
+    NextNode      "next-node"      "node"     Context::Global, Safe, "Shows what the next node has, or all nodes where a screen can.";
 }
 
 impl Action {

@@ -138,6 +138,8 @@ pub const SCOPES: &[Scope] = &[
     scope("backups", Words, "screen backups"),
     scope("pools", Words, "screen pools"),
     scope("settings", Words, "screen settings"),
+    scope("settings.differs", Words, "a value that is not the one the writer has"),
+    scope("settings.default", Quiet, "a value that nobody changed"),
     scope("logs", Words, "screen logs"),
     scope("events", Words, "screen events"),
     scope("findings", Words, "screen findings"),

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use howdah::domain::{
     Bytes, Cluster, ClusterId, Edge, Environment, Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed,
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
+    configuration::{Configuration, Entry},
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
     node::{Cost, LastSeen, Version},
@@ -124,6 +125,9 @@ pub(crate) struct NodeFacts {
     pub(crate) sessions_unknown: Option<String>,
     #[serde(default)]
     pub(crate) session: Vec<SessionFacts>,
+    /// Settings that are not at their defaults; without any the configuration is not known.
+    #[serde(default)]
+    pub(crate) setting: Vec<SettingFacts>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -146,6 +150,20 @@ pub(crate) struct SessionFacts {
     #[serde(default)]
     pub(crate) blocked_by: Vec<i32>,
     pub(crate) sql: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingFacts {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    #[serde(default)]
+    pub(crate) default: String,
+    /// The value that waits for a restart.
+    pub(crate) pending: Option<String>,
+    /// The line in postgresql.conf; 0 where the role may not see it.
+    #[serde(default)]
+    pub(crate) line: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -422,8 +440,30 @@ fn postgres(
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
         settings: Observed::unknown("not read"),
-        configuration: Observed::unknown("not read"),
+        configuration: configuration(facts, at),
     }
+}
+
+fn configuration(facts: &NodeFacts, at: Timestamp) -> Observed<Configuration> {
+    if facts.setting.is_empty() {
+        return Observed::unknown("not read");
+    }
+    let entry = |setting: &SettingFacts| Entry {
+        name: Text::from(setting.name.as_str()),
+        value: Text::from(setting.value.as_str()),
+        default: Text::from(setting.default.as_str()),
+        category: Text::from("Write-Ahead Log / Settings"),
+        description: Text::from("Says what it is."),
+        source: Text::from("configuration file"),
+        context: Text::from("postmaster"),
+        is_changed: setting.value != setting.default,
+        is_pending_restart: setting.pending.is_some(),
+        pending: setting.pending.as_deref().map(Text::from),
+        file: (setting.line > 0).then(|| (Text::from("/var/lib/postgresql/data/postgresql.conf"), setting.line)),
+    };
+    let mut entries: Vec<Entry> = facts.setting.iter().map(entry).collect();
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Observed::fresh(Configuration { entries, ..Configuration::default() }, at)
 }
 
 fn counts(facts: &NodeFacts, at: Timestamp, tick: u32) -> SessionCounts {

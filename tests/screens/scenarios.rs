@@ -82,6 +82,7 @@ macro_rules! scenarios {
 scenarios! {
     healthy
     paused_replica
+    settings_differ
     unknown_replica
     two_writers
     no_writer

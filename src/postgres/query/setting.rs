@@ -14,7 +14,7 @@ use crate::{
     postgres::capability::Capability,
 };
 
-/// The statement. Settings of the session itself are told by their sources: what howdah sets when it
+/// The statement. A value that the server worked out by itself is nobody's change. Settings of the session itself are told by their sources: what howdah sets when it
 /// connects hides the server's own value, what it sets later does not.
 pub(crate) fn sql(capability: &Capability) -> String {
     let pending = if capability.may_read_files {
@@ -23,7 +23,7 @@ pub(crate) fn sql(capability: &Capability) -> String {
         "NULL"
     };
     format!(
-        "WITH s AS MATERIALIZED (SELECT *, source IN ('client') AS is_own,
+        "WITH s AS MATERIALIZED (SELECT *, source = 'client' OR name = 'client_encoding' AS is_own,
    CASE WHEN source = 'session' THEN reset_val ELSE setting END AS val,
    CASE WHEN source <> 'session' THEN source WHEN reset_val IS DISTINCT FROM boot_val THEN 'server' ELSE 'default' END AS origin
   FROM pg_settings)
@@ -32,7 +32,7 @@ SELECT json_build_object(
  'rows', (SELECT coalesce(json_agg(json_build_object('name', name,
    'value', CASE WHEN name IN ('primary_conninfo', 'ssl_passphrase_command') AND val <> '' THEN '{SET}' ELSE val END,
    'unit', unit, 'kind', vartype, 'default', boot_val, 'category', category, 'description', short_desc, 'source', origin, 'context', context,
-   'is_changed', val IS DISTINCT FROM boot_val, 'is_pending_restart', pending_restart,
+   'is_changed', val IS DISTINCT FROM boot_val AND origin NOT IN ('default', 'override', 'environment variable', 'dynamic default'), 'is_pending_restart', pending_restart,
    'pending', CASE WHEN pending_restart AND name NOT IN ('primary_conninfo', 'ssl_passphrase_command') THEN {pending} END,
    'file', sourcefile, 'line', sourceline)), '[]'::json)
   FROM s WHERE NOT is_own AND (origin <> 'default' OR val IS DISTINCT FROM boot_val OR pending_restart OR position('.' IN name) > 0)))::text"
