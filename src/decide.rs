@@ -11,6 +11,8 @@ use crate::domain::{Snapshot, history::History};
 pub mod check;
 pub mod drift;
 pub mod finding;
+pub mod progress;
+pub mod upkeep;
 
 use finding::Finding;
 

@@ -19,9 +19,12 @@ pub mod lsn;
 pub mod mask;
 pub mod node;
 pub mod observed;
+pub mod progress;
+pub mod relation;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod scans;
 pub mod session;
 pub mod setting;
 pub mod slot;

@@ -16,6 +16,8 @@ pub enum Topic {
     Statements,
     /// The whole configuration.
     Settings,
+    /// Tables, their indexes and their upkeep, and work that says how far it is.
+    Relations,
 }
 
 /// Which topics are needed, and for which cluster.

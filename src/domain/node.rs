@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Host, Lsn, Observed, Text, Timeline,
     configuration::Configuration,
+    progress::Progress,
+    relation::Relations,
     database::DatabaseCounters,
     replication::{Sender, Standby},
     session::{Session, SessionCounts},
@@ -211,6 +213,12 @@ pub struct Postgres {
     /// The whole configuration; read only while a screen shows it.
     #[serde(default)]
     pub configuration: Observed<Configuration>,
+    /// The tables of the database howdah is connected to; read only while a screen shows them.
+    #[serde(default)]
+    pub relations: Observed<Relations>,
+    /// Work that says how far it is; read only while a screen shows it.
+    #[serde(default)]
+    pub progress: Observed<Vec<Progress>>,
 }
 
 impl Postgres {

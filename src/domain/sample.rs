@@ -159,6 +159,8 @@ fn facts(standby: Option<Standby>) -> Postgres {
         archiver: Observed::unknown("not asked for"),
         settings: Observed::fresh(Vec::new(), now()),
         configuration: Observed::unknown("not asked for"),
+        relations: Observed::unknown("not asked for"),
+        progress: Observed::unknown("not asked for"),
         standby,
     }
 }

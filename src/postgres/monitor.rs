@@ -19,10 +19,11 @@ use slow::Slow;
 use super::{
     capability::{Capability, probe_sql},
     connect::{Greeting, Pace},
-    query::{configuration, setting, statement, tick},
+    query::{configuration, progress, relation, setting, statement, tick},
 };
 use crate::domain::{
-    Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, statement::StatementCounters,
+    Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, progress::Progress, relation::Relations,
+    statement::StatementCounters,
 };
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
@@ -31,6 +32,9 @@ const CONFIGURATION_EVERY: u64 = 10;
 
 /// The whole configuration is read again so often while it is shown, and after every reload.
 const SETTINGS_EVERY: Duration = Duration::from_secs(10);
+
+/// Tables are read again so often while they are shown: their sizes cost a look at every file.
+const RELATIONS_EVERY: Duration = Duration::from_secs(10);
 
 /// What one sweep brought.
 #[derive(Debug, Clone)]
@@ -51,6 +55,7 @@ pub struct Monitor {
     configuration: Option<configuration::Row>,
     texts: statement::Texts,
     settings: Slow<Configuration>,
+    relations: Slow<Relations>,
     sweeps: u64,
 }
 
@@ -65,7 +70,7 @@ impl Monitor {
         let answer = session.first(&probe_sql(greeting)).await?;
         let capability = Capability::from_json(&answer)?;
         session.is_direct = capability.is_direct;
-        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), settings: Slow::new(SETTINGS_EVERY), sweeps: 0 })
+        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), settings: Slow::new(SETTINGS_EVERY), relations: Slow::new(RELATIONS_EVERY), sweeps: 0 })
     }
 
     /// What the server has and this role may see.
@@ -129,9 +134,12 @@ impl Monitor {
         }
         let statements = self.statements(topics, numbers, now).await?;
         let settings = self.settings(topics, now).await?;
+        let relations = self.relations(topics, now).await?;
+        let progress = self.progress(topics, now).await?;
         self.sweeps += 1;
         let mut sweep = self.assemble(row, statements, round_trip, now)?;
         sweep.facts.configuration = settings;
+        (sweep.facts.relations, sweep.facts.progress) = (relations, progress);
         Ok(sweep)
     }
 
@@ -189,16 +197,53 @@ impl Monitor {
             return Ok(Observed::unknown("read only while a screen shows settings"));
         }
         if self.settings.is_due(now) {
-            let answer = self.session.ask_one(setting::sql(&self.capability)).await;
-            if let Err(error) = &answer
-                && self.session.is_closed()
-            {
-                return Err(error.clone());
-            }
-            let row = answer.and_then(|json| decode::<setting::Row>(&json));
+            let row: Result<setting::Row, _> = self.ask_apart(setting::sql(&self.capability)).await?;
             self.settings.keep(row.map(|row| row.into_configuration(&self.capability)), now);
         }
         Ok(self.settings.observed())
+    }
+
+    /// The tables, read now and then.
+    async fn relations(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Relations>, SweepError> {
+        if !topics.contains(&Topic::Relations) {
+            return Ok(Observed::unknown("read only while a screen shows tables"));
+        }
+        if self.relations.is_due(now) {
+            let row: Result<relation::Row, _> = self.ask_apart(relation::sql()).await?;
+            self.relations.keep(row.map(relation::Row::into_relations), now);
+        }
+        Ok(self.relations.observed())
+    }
+
+    /// Work that says how far it is.
+    async fn progress(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Vec<Progress>>, SweepError> {
+        if !topics.contains(&Topic::Relations) {
+            return Ok(Observed::unknown("read only while a screen shows tables"));
+        }
+        let rows: Result<Vec<progress::Row>, _> = self.ask_apart(progress::sql(&self.capability)).await?;
+        Ok(match rows {
+            Ok(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), now),
+            Err(error) => Observed::unknown(error.sentence().clone()),
+        })
+    }
+
+    /// The answer to a statement whose failure is no reason to give the sweep up, as long as the session holds.
+    async fn ask_apart<T: serde::de::DeserializeOwned>(
+        &mut self,
+        sql: String,
+    ) -> Result<Result<T, SweepError>, SweepError> {
+        match self.session.ask_one(sql).await {
+            Err(error) if self.session.is_closed() => Err(error),
+            answer => Ok(answer.and_then(|json| decode(&json))),
+        }
     }
 
     fn assemble(

@@ -7,6 +7,8 @@
 pub(crate) mod configuration;
 pub(crate) mod database;
 pub(crate) mod node;
+pub(crate) mod progress;
+pub(crate) mod relation;
 pub(crate) mod replication;
 pub(crate) mod session;
 pub(crate) mod setting;

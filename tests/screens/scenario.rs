@@ -1,11 +1,15 @@
 //! The compact form of a scenario, and the snapshots it stands for.
 
+#[path = "scenario/settings.rs"]
+mod settings;
+#[path = "scenario/tables.rs"]
+mod tables;
+
 use std::{sync::Arc, time::Duration};
 
 use howdah::domain::{
     Bytes, Cluster, ClusterId, Edge, Environment, Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed,
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
-    configuration::{Configuration, Entry},
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
     node::{Cost, LastSeen, Version},
@@ -127,7 +131,13 @@ pub(crate) struct NodeFacts {
     pub(crate) session: Vec<SessionFacts>,
     /// Settings that are not at their defaults; without any the configuration is not known.
     #[serde(default)]
-    pub(crate) setting: Vec<SettingFacts>,
+    pub(crate) setting: Vec<settings::SettingFacts>,
+    /// Tables; without any they are not known.
+    #[serde(default)]
+    pub(crate) table: Vec<tables::TableFacts>,
+    /// Command, table, phase, done, total; done grows by a hundredth of the total a second.
+    #[serde(default)]
+    pub(crate) work: Vec<(String, String, String, u64, u64)>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -150,20 +160,6 @@ pub(crate) struct SessionFacts {
     #[serde(default)]
     pub(crate) blocked_by: Vec<i32>,
     pub(crate) sql: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SettingFacts {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    #[serde(default)]
-    pub(crate) default: String,
-    /// The value that waits for a restart.
-    pub(crate) pending: Option<String>,
-    /// The line in postgresql.conf; 0 where the role may not see it.
-    #[serde(default)]
-    pub(crate) line: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -440,30 +436,10 @@ fn postgres(
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
         settings: Observed::unknown("not read"),
-        configuration: configuration(facts, at),
+        configuration: settings::configuration(facts, at),
+        relations: tables::relations(facts, at, tick),
+        progress: tables::progress(facts, at, before_end),
     }
-}
-
-fn configuration(facts: &NodeFacts, at: Timestamp) -> Observed<Configuration> {
-    if facts.setting.is_empty() {
-        return Observed::unknown("not read");
-    }
-    let entry = |setting: &SettingFacts| Entry {
-        name: Text::from(setting.name.as_str()),
-        value: Text::from(setting.value.as_str()),
-        default: Text::from(setting.default.as_str()),
-        category: Text::from("Write-Ahead Log / Settings"),
-        description: Text::from("Says what it is."),
-        source: Text::from("configuration file"),
-        context: Text::from("postmaster"),
-        is_changed: setting.value != setting.default,
-        is_pending_restart: setting.pending.is_some(),
-        pending: setting.pending.as_deref().map(Text::from),
-        file: (setting.line > 0).then(|| (Text::from("/var/lib/postgresql/data/postgresql.conf"), setting.line)),
-    };
-    let mut entries: Vec<Entry> = facts.setting.iter().map(entry).collect();
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Observed::fresh(Configuration { entries, ..Configuration::default() }, at)
 }
 
 fn counts(facts: &NodeFacts, at: Timestamp, tick: u32) -> SessionCounts {

@@ -44,6 +44,8 @@ pub(super) fn facts(
         archiver: Observed::fresh(row.archiver.into_archiver(configuration.waiting), at),
         settings: Observed::fresh(configuration.settings(), at),
         configuration: Observed::default(),
+        relations: Observed::default(),
+        progress: Observed::default(),
     })
 }
 
