@@ -29,12 +29,16 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 bench: lab ## howdah beside pg_activity, on the same server under the same load
 	cargo build --release
 	benches/compare target/release/howdah
+	cargo bench --bench frame
 
 screenshots: ## the screens as SVG and PNG, drawn from recorded facts, under screenshots/
 	cargo run --release --example screenshots
 
-install: ## the binary into ~/.cargo/bin, its manual and completions beside it
+install: ## the binary into ~/.cargo/bin, its manual and bash completions below ~/.local/share
 	cargo install --locked --path .
+	@mkdir -p ~/.local/share/man/man1 ~/.local/share/bash-completion/completions
+	~/.cargo/bin/howdah man > ~/.local/share/man/man1/howdah.1
+	~/.cargo/bin/howdah completions bash > ~/.local/share/bash-completion/completions/howdah
 
 lab: ## what the live tests need: a Docker Engine and an image for each PostgreSQL
 	@$(LAB)/ready $(VERSIONS)

@@ -154,7 +154,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Whether this screen has rows that can be filtered.
 #[must_use]
 pub fn can_filter(model: &Model) -> bool {
-    model.detail.is_none() && model.screen != Name::Help
+    model.detail.is_none() && model.screen.has_rows()
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {

@@ -7,6 +7,8 @@
 
 #[path = "screens/behaviour.rs"]
 mod behaviour;
+#[path = "screens/build.rs"]
+mod build;
 #[path = "screens/draw.rs"]
 mod draw;
 #[path = "screens/monkey.rs"]

@@ -3,7 +3,8 @@
 //! One row is one screen: its module here and in `view::screen`, its variant, the key that opens it,
 //! and one sentence. The row makes the module declarations, the state, the dispatch, the action that
 //! opens it, its place in the footer and its keymap context. What a screen must bring is written in
-//! the macro below: `State`, `TOPICS`, `refresh`, `act`, `offers`, `detail`, `yank`, `place`.
+//! the macro below: `State`, `TOPICS`, `IS_OF_CLUSTER`, `HAS_ROWS`, `refresh`, `act`, `offers`, `detail`,
+//! `yank`, `place`.
 
 use std::collections::BTreeSet;
 
@@ -55,6 +56,18 @@ macro_rules! behaviour {
             #[must_use]
             pub const fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
+            }
+
+            /// Whether it is about one cluster.
+            #[must_use]
+            pub const fn is_of_cluster(self) -> bool {
+                match self { $(Self::$variant => $module::IS_OF_CLUSTER,)* }
+            }
+
+            /// Whether it has rows that can be filtered.
+            #[must_use]
+            pub const fn has_rows(self) -> bool {
+                match self { $(Self::$variant => $module::HAS_ROWS,)* }
             }
 
             /// The groups of facts that are read only while it is shown.
@@ -114,12 +127,4 @@ pub struct Place {
     pub cluster: Option<String>,
     /// A part of it.
     pub part: Option<String>,
-}
-
-impl Name {
-    /// Whether the screen is about one cluster.
-    #[must_use]
-    pub const fn is_of_cluster(self) -> bool {
-        !matches!(self, Self::Fleet | Self::Help)
-    }
 }

@@ -42,9 +42,9 @@ impl Wardrobe {
     /// # Errors
     /// Every problem of its file, or that there is none of the name.
     pub fn theme(&self, name: &str) -> Result<Theme, Problems> {
-        let read = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
+        let text_of = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
         let theme = match (self.file(name), Theme::built_in(name)) {
-            (Some(path), _) => self.from_file(&path, &read)?,
+            (Some(path), _) => self.read(&path, &text_of)?,
             (None, Some(theme)) => theme,
             (None, None) => {
                 let names = self.names();
@@ -62,12 +62,13 @@ impl Wardrobe {
         Ok(theme.with_depth(self.depth).with_glyphs(self.glyphs))
     }
 
-    fn from_file(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
+    fn read(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
         let told = |problem: theme::Problem| {
             Problem::in_file(path, problem.line, problem.text, "a theme as docs/themes.md describes it")
         };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")]))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")])
+        })?;
         match Theme::parse(&text, resolve) {
             Ok((theme, problems)) if problems.is_empty() => Ok(theme),
             Ok((_, problems)) => Err(Problems(problems.into_iter().map(told).collect())),
@@ -164,7 +165,8 @@ mod tests {
 
     #[test]
     fn own_files_are_found_by_name() {
-        let files = [("themes/mine.toml", "inherits = \"light\"\n"), ("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n")];
+        let files =
+            [("themes/mine.toml", "inherits = \"light\"\n"), ("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n")];
         let directory = with_files(&files);
         let appearance = load_from(directory.path(), "mine", "mine").unwrap();
         assert!(appearance.themes.contains(&"mine".to_owned()));
@@ -188,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_bad_line_of_a_keymap_is_told_and_the_rest_kept() {
-        let directory = with_files(&[("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n\"x\" = \"no-such-action\"\n")]);
+        let directory =
+            with_files(&[("keymaps/mine.toml", "[global]\n\"z\" = \"quit\"\n\"x\" = \"no-such-action\"\n")]);
         let appearance = load_from(directory.path(), "dark", "mine").unwrap();
         assert_eq!(appearance.warnings.len(), 1);
         assert!(appearance.warnings[0].contains("mine.toml:3:"), "{:?}", appearance.warnings);

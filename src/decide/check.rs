@@ -72,6 +72,7 @@ impl Case<'_> {
 
 impl Finding {
     /// The finding with one more fact it rests on.
+    #[allow(clippy::needless_pass_by_value, reason = "values and references alike are taken")]
     fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.evidence.push((name.to_owned(), value.to_string()));
         self

@@ -66,7 +66,9 @@ pub fn idle(table: &Table) -> Idle {
         let same = |other: &Index| other.is_valid && other.signature == index.signature;
         // Of two that hold the same the one that may go is the one that guarantees less, or came later.
         let other = table.indexes.iter().enumerate().find(|(i, other)| {
-            *i != at && same(other) && (other.is_unique, std::cmp::Reverse(*i)) > (index.is_unique, std::cmp::Reverse(at))
+            *i != at
+                && same(other)
+                && (other.is_unique, std::cmp::Reverse(*i)) > (index.is_unique, std::cmp::Reverse(at))
         });
         if let Some((other, _)) = other.filter(|_| !index.is_unique) {
             idle.duplicate.push((at, other));
@@ -130,7 +132,8 @@ mod tests {
 
     #[test]
     fn of_two_equal_indexes_one_may_go_and_never_the_unique_one() {
-        let found = idle(&table(vec![index("a", 5, false, "x"), index("key", 5, true, "x"), index("b", 5, false, "x")]));
+        let found =
+            idle(&table(vec![index("a", 5, false, "x"), index("key", 5, true, "x"), index("b", 5, false, "x")]));
         assert_eq!(found.duplicate.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 2]);
         let found = idle(&table(vec![index("a", 0, false, "x"), index("b", 5, false, "x"), index("k", 0, true, "y")]));
         assert_eq!((found.duplicate, found.unused), (vec![(1, 0)], vec![0]));

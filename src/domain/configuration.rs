@@ -63,8 +63,7 @@ impl Configuration {
 #[must_use]
 pub fn in_units(value: &str, unit: Option<&str>) -> String {
     const SIZES: &[(&str, u64)] = &[("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10), ("B", 1)];
-    const TIMES: &[(&str, u64)] =
-        &[("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)];
+    const TIMES: &[(&str, u64)] = &[("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)];
     let Some(unit) = unit.filter(|u| !u.is_empty()) else { return value.to_owned() };
     // Units may be multiples: "8kB" counts blocks.
     let digits = unit.len() - unit.trim_start_matches(|c: char| c.is_ascii_digit()).len();

@@ -7,7 +7,21 @@
 const MASK: &str = "***";
 
 /// Words in a name that make its value a credential.
-const NAMES: &[&str] = &["password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "apikey", "api_key", "access_key", "account_key", "_key", "_auth"];
+const NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "apikey",
+    "api_key",
+    "access_key",
+    "account_key",
+    "_key",
+    "_auth",
+];
 
 /// Options whose next word is a credential.
 const OPTIONS: &[&str] = &["-u", "--user", "-H", "--header"];

@@ -49,8 +49,7 @@ impl Past {
             let rate = |(oid, now): (&u32, &Scans)| Some((*oid, rate(before.scans.get(oid)?, now, seconds)?));
             scans.iter().filter_map(rate).collect()
         });
-        let reading =
-            Reading { at, started_at: facts.started_at, database: relations.database.clone(), scans, rates };
+        let reading = Reading { at, started_at: facts.started_at, database: relations.database.clone(), scans, rates };
         self.nodes.insert(node.id.clone(), reading);
     }
 

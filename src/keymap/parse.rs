@@ -34,7 +34,10 @@ pub(super) fn layer(name: &str, text: &str) -> (Vec<Binding>, Vec<Problem>) {
             reader.problem(line, format!("{:?} is a context: expected a table of keys", key.get_ref()));
             continue;
         };
-        for (chord, action) in table {
+        // In the order in which they are written: of two that clash the first holds.
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(chord, _)| chord.span().start);
+        for (chord, action) in entries {
             reader.bind(context, line_of(chord.span().start), chord.get_ref(), action.get_ref());
         }
     }

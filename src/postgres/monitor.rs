@@ -197,8 +197,8 @@ impl Monitor {
             return Ok(Observed::unknown("read only while a screen shows settings"));
         }
         if self.settings.is_due(now) {
-            let row: Result<setting::Row, _> = self.ask_apart(setting::sql(&self.capability)).await?;
-            self.settings.keep(row.map(|row| row.into_configuration(&self.capability)), now);
+            let (row, took) = self.ask_apart::<setting::Row>(setting::sql(&self.capability)).await?;
+            self.settings.keep(row.map(|row| row.into_configuration(&self.capability)), took, now);
         }
         Ok(self.settings.observed())
     }
@@ -213,8 +213,8 @@ impl Monitor {
             return Ok(Observed::unknown("read only while a screen shows tables"));
         }
         if self.relations.is_due(now) {
-            let row: Result<relation::Row, _> = self.ask_apart(relation::sql()).await?;
-            self.relations.keep(row.map(relation::Row::into_relations), now);
+            let (row, took) = self.ask_apart::<relation::Row>(relation::sql()).await?;
+            self.relations.keep(row.map(relation::Row::into_relations), took, now);
         }
         Ok(self.relations.observed())
     }
@@ -228,22 +228,26 @@ impl Monitor {
         if !topics.contains(&Topic::Relations) {
             return Ok(Observed::unknown("read only while a screen shows tables"));
         }
-        let rows: Result<Vec<progress::Row>, _> = self.ask_apart(progress::sql(&self.capability)).await?;
+        let (rows, _) = self.ask_apart::<Vec<progress::Row>>(progress::sql(&self.capability)).await?;
         Ok(match rows {
             Ok(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), now),
             Err(error) => Observed::unknown(error.sentence().clone()),
         })
     }
 
-    /// The answer to a statement whose failure is no reason to give the sweep up, as long as the session holds.
+    /// The answer to a statement whose failure is no reason to give the sweep up, as long as the session holds; and how
+    /// long it took.
     async fn ask_apart<T: serde::de::DeserializeOwned>(
         &mut self,
         sql: String,
-    ) -> Result<Result<T, SweepError>, SweepError> {
-        match self.session.ask_one(sql).await {
-            Err(error) if self.session.is_closed() => Err(error),
-            answer => Ok(answer.and_then(|json| decode(&json))),
-        }
+    ) -> Result<(Result<T, SweepError>, Duration), SweepError> {
+        let (mut answers, took) = match self.session.ask(vec![sql]).await {
+            Err(error) if self.session.is_closed() => return Err(error),
+            Err(error) => return Ok((Err(error), Duration::ZERO)),
+            Ok(answers) => answers,
+        };
+        let answer = answers.pop().unwrap_or_else(|| Err(SweepError::incomplete()));
+        Ok((answer.and_then(|json| decode(&json)), took))
     }
 
     fn assemble(

@@ -6,6 +6,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use rand::Rng;
 use tokio::{
@@ -189,11 +190,13 @@ impl Task {
             let reach = self.reach.borrow_and_update().clone();
             match self.reacher.connect(&reach).await {
                 Ok(reached) => {
+                    let since = clock::instant();
                     let (swept, lost) = self.follow(reached).await;
                     if swept {
                         pause = FIRST_PAUSE;
-                        // A server that hung up may be back at once, or refuse: the next attempt tells which.
-                        if lost.is_none() {
+                        // A server that hung up may be back at once, or refuse: the next attempt tells which. One that
+                        // hangs up after every answer is not asked in a circle.
+                        if lost.is_none() && since.elapsed() > LONGEST_PAUSE {
                             continue;
                         }
                     }
@@ -225,6 +228,8 @@ impl Task {
         // Dropping the guard ends the driver together with the connection.
         let _driver = Driver(driver.abort_handle());
         let hang_up = Arc::clone(&self.hang_up);
+        // A wish to hang up from before this connection is not about it.
+        let _ = hang_up.notified().now_or_never();
         let mut swept = false;
         loop {
             let result = tokio::select! {

@@ -19,11 +19,14 @@ use crate::{
     app::{Model, Msg, Notice, Size, update},
     command::{
         EngineError,
-        appearance::Appearance,
+        appearance::{Appearance, Wardrobe},
         demo::{Demo, Options, Surroundings},
     },
     config::Settings,
     domain::Interest,
+    keymap::Keymap,
+    theme::Theme,
+    view::{self, Look},
 };
 
 /// Opens the console on what the settings name; returns when it was left.
@@ -33,8 +36,10 @@ use crate::{
 pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Around>) -> Result<Ended, EngineError> {
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let handle = fleet::start(settings, around, Interest::default(), settings.targets.clone(), &cancel)?;
-    run(settings, appearance, around, handle).await
+    let intent = fleet::plan(settings, around, Interest::default(), settings.targets.clone())?;
+    let stage = Stage::set(settings, appearance)?;
+    let handle = intent.start(settings, around, &cancel);
+    stage.run(handle, around).await
 }
 
 /// Opens the console and makes a cluster for it meanwhile; both end together.
@@ -49,9 +54,10 @@ pub async fn demo(
 ) -> Result<(Ended, Option<String>), EngineError> {
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
+    let stage = Stage::set(settings, appearance)?;
     let handle = fleet::start_empty(settings, around, Interest::default(), &cancel);
     let reports = handle.reports.clone();
-    let surroundings = Surroundings::from_environment(&|name| around.variable(name).map(Into::into));
+    let surroundings = Surroundings::from_environment(&|name| around.variable(name));
     let stop = cancel.clone();
     let making = supervisor::spawn_for(async move {
         let made = Demo::prepare(&options, &surroundings, reports.clone(), clock::now, &stop).await;
@@ -63,7 +69,7 @@ pub async fn demo(
         }
         Some(demo)
     });
-    let ended = run(settings, appearance, around, handle).await;
+    let ended = stage.run(handle, around).await;
     cancel.cancel();
     let farewell = match making.await {
         Ok(Some(demo)) => demo.stop().await?,
@@ -72,38 +78,53 @@ pub async fn demo(
     Ok((ended?, farewell))
 }
 
-async fn run(
-    settings: &Settings,
-    appearance: Appearance,
-    around: &Arc<Around>,
-    handle: Handle,
-) -> Result<Ended, EngineError> {
-    let signals = Signals::listen()?;
-    let screen = Screen::take().map_err(no_terminal)?;
-    let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
-    let size = Size { width: screen.area().width, height: screen.area().height };
-    let mut model = Model::new(clock::now(), size);
-    model.zone = TimeZone::system();
-    model.refresh = *settings.refresh;
-    model.theme.clone_from(&settings.theme.value);
-    model.themes = themes;
-    for warning in warnings {
-        update(&mut model, Msg::Notice(Notice::warning(warning)));
-    }
-    let console = Console {
-        model,
-        keymap,
-        theme,
-        themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
-        canvas: screen,
-        snapshots: handle.snapshots,
-        orders: handle.orders,
-        multiplexer: Multiplexer::detect(|name| around.variable(name)),
-    };
-    Ok(console.run(input::from_terminal(), signals).await?)
+/// The terminal with its first frame on it. It is drawn before anything is looked for, so that it waits for nothing.
+struct Stage {
+    model: Model,
+    keymap: Keymap,
+    theme: Theme,
+    wardrobe: Wardrobe,
+    screen: Screen,
+    signals: Signals,
 }
 
-fn no_terminal(error: io::Error) -> EngineError {
+impl Stage {
+    fn set(settings: &Settings, appearance: Appearance) -> Result<Self, EngineError> {
+        let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
+        // Before the terminal is taken: a signal in between would leave it taken.
+        let signals = Signals::listen()?;
+        let mut screen = Screen::take().map_err(|error| no_terminal(&error))?;
+        let size = Size { width: screen.area().width, height: screen.area().height };
+        let mut model = Model::new(clock::now(), size);
+        model.zone = TimeZone::system();
+        model.refresh = *settings.refresh;
+        model.theme.clone_from(&settings.theme.value);
+        model.themes = themes;
+        for warning in warnings {
+            update(&mut model, Msg::Notice(Notice::warning(warning)));
+        }
+        let look = Look { theme: &theme, keymap: &keymap };
+        screen.paint(|buffer| view::draw(&model, &look, buffer, buffer.area))?;
+        Ok(Self { model, keymap, theme, wardrobe, screen, signals })
+    }
+
+    async fn run(self, handle: Handle, around: &Around) -> Result<Ended, EngineError> {
+        let Self { model, keymap, theme, wardrobe, screen, signals } = self;
+        let console = Console {
+            model,
+            keymap,
+            theme,
+            themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
+            canvas: screen,
+            snapshots: handle.snapshots,
+            orders: handle.orders,
+            multiplexer: Multiplexer::detect(|name| around.variable(name)),
+        };
+        Ok(console.run(input::from_terminal(), signals).await?)
+    }
+}
+
+fn no_terminal(error: &io::Error) -> EngineError {
     super::terminal::restore();
     format!("the console needs a terminal, and standard output is none ({error}); howdah status prints instead").into()
 }

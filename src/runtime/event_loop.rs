@@ -153,8 +153,12 @@ impl<C: Canvas> Console<C> {
                 }
                 Ok(()) = self.snapshots.changed() => {
                     let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+                    let slowest = snapshot.nodes().filter_map(|n| n.cost).map(|cost| cost.round_trip).max();
                     let _ = self.tell(Msg::Tick(clock::now()))?;
                     let _ = self.tell(Msg::Snapshot(snapshot))?;
+                    if let Some(slowest) = slowest {
+                        let _ = self.tell(Msg::Latency(slowest))?;
+                    }
                 }
                 () = sleep_until(second) => {
                     second += Duration::from_secs(1);

@@ -42,17 +42,22 @@ pub enum FleetError {
     },
 }
 
-/// Starts looking at everything that the settings name; of what is found, the clusters that `only` means are shown, or all.
+/// What is to be looked at: read from the settings, not yet begun.
+pub struct Intent {
+    plan: Plan,
+    given: Vec<Found>,
+}
+
+/// Reads what the settings name; of what is found there, the clusters that `only` means are shown, or all.
 ///
 /// # Errors
 /// When a connection string cannot be read: nothing is started half-configured.
-pub fn start(
+pub fn plan(
     settings: &Settings,
     around: &Arc<Around>,
     interest: Interest,
     only: Vec<Target>,
-    cancel: &CancellationToken,
-) -> Result<Handle, FleetError> {
+) -> Result<Intent, FleetError> {
     let named: Vec<ConninfoText> = settings.named_conninfos().collect();
     let mut given = Vec::new();
     for text in &named {
@@ -73,16 +78,18 @@ pub fn start(
     }
     let wanted =
         wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
-    let plan = Plan {
-        refresh: *settings.refresh,
-        interest,
-        reach: Arc::new(Reacher::new(Arc::clone(around), wanted, PACE)),
-        configured,
-        only,
-    };
-    let handle = supervisor::start(plan, cancel.clone());
-    watch(settings, around, given, &handle.reports, cancel);
-    Ok(handle)
+    let reach = Arc::new(Reacher::new(Arc::clone(around), wanted, PACE));
+    Ok(Intent { plan: Plan { refresh: *settings.refresh, interest, reach, configured, only }, given })
+}
+
+impl Intent {
+    /// Starts looking.
+    #[must_use]
+    pub fn start(self, settings: &Settings, around: &Arc<Around>, cancel: &CancellationToken) -> Handle {
+        let handle = supervisor::start(self.plan, cancel.clone());
+        watch(settings, around, self.given, &handle.reports, cancel);
+        handle
+    }
 }
 
 /// Starts a supervisor that looks nowhere by itself: what it shows is reported to it.

@@ -33,7 +33,7 @@ pub async fn once(
     let deadline = Instant::now() + limit;
     let cancel = CancellationToken::new();
     let guard = cancel.clone().drop_guard();
-    let mut handle = fleet::start(settings, around, interest, Vec::new(), &cancel)?;
+    let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
     let mut settled_at: Option<Instant> = None;
     loop {
         let until = settled_at.map_or(deadline, |at| (at + HEARSAY).min(deadline));

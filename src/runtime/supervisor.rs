@@ -18,6 +18,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+mod hearsay;
+mod showing;
+
 use super::{
     clock,
     collector::{self, Answer, Collector, Observation, Tick},
@@ -25,10 +28,8 @@ use super::{
 use crate::{
     config::Target,
     domain::{
-        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
-        assembly::{self, Configured},
-        host::Phase,
-        node::LastSeen,
+        Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
+        assembly::Configured, host::Phase, node::LastSeen,
     },
     platform::{Found, Report},
 };
@@ -37,8 +38,6 @@ use crate::{
 const GATHER_EVENTS: Duration = Duration::from_millis(8);
 /// … and the answers of a sweep after this long, unless all have come.
 const GATHER_SWEEP: Duration = Duration::from_millis(80);
-/// A node that has not answered for this long shows no values any more.
-const UNKNOWN_AFTER: Duration = Duration::from_secs(10);
 
 /// Why nothing is known of a node that has just been found.
 pub const CONNECTING: &str = "connecting";
@@ -322,98 +321,6 @@ impl Supervisor {
         let tick = self.tick.borrow().number;
         let is_complete = self.entries.values().all(|e| e.answered >= tick || !e.node.postgres.is_fresh());
         self.publish_within(if is_complete { Duration::from_millis(1) } else { GATHER_SWEEP });
-    }
-
-    /// The rest of a cluster that was given by address is found from what its members say: receivers of its log, and the
-    /// upstream it follows. Platforms that list their hosts need no hearsay.
-    fn follow_hearsay(&mut self, id: &NodeId) {
-        let Some(entry) = self.entries.get(id) else { return };
-        if entry.node.host.kind != HostKind::Machine {
-            return;
-        }
-        let Some(facts) = entry.node.postgres.fresh_value() else { return };
-        let own_port = entry.node.host.port.unwrap_or(5432);
-        let mut told: BTreeSet<(String, u16)> = BTreeSet::new();
-        if let Some(senders) = facts.senders.value() {
-            told.extend(senders.iter().filter_map(|s| s.client_addr).map(|ip| (ip.to_string(), own_port)));
-        }
-        if let Some(Some(upstream)) = facts.standby.as_ref().and_then(|s| s.upstream.value()) {
-            told.extend(upstream.host.as_ref().map(|host| (host.to_string(), upstream.port)));
-        }
-        let is_known = |host: &str, port: u16| {
-            self.entries.values().any(|e| {
-                e.node.host.port.unwrap_or(5432) == port && e.node.host.addresses.iter().any(|a| a.as_str() == host)
-            })
-        };
-        let new: Vec<Found> = told
-            .into_iter()
-            .filter(|(host, port)| !is_known(host, *port))
-            .filter_map(|(host, port)| entry.collector.peer(&host, port))
-            .collect();
-        for found in new {
-            self.take_found(found, true);
-        }
-    }
-
-    fn publish(&mut self) {
-        self.publish_at = None;
-        self.sequence += 1;
-        let at = clock::now();
-        for entry in self.entries.values_mut() {
-            fade(&mut entry.node, at);
-        }
-        let nodes = self.visible();
-        let mut clusters = assembly::assemble(nodes, &self.plan.configured);
-        if !self.plan.only.is_empty() {
-            clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
-        }
-        let places = self.places.values().cloned().collect();
-        let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };
-        // Nobody listening means the program is ending.
-        let _ = self.snapshot_out.send(Arc::new(snapshot));
-    }
-
-    /// The nodes that are shown: each server once, however many ways it was found, and hearsay only when proved.
-    fn visible(&self) -> Vec<Node> {
-        let server = |node: &Node| node.postgres.value().map(|p| (p.system_identifier, p.started_at));
-        let rank = |entry: &Entry| {
-            let kind = match entry.node.host.kind {
-                HostKind::Container | HostKind::Pod => 0,
-                HostKind::Process => 1,
-                HostKind::Machine => 2,
-            };
-            (entry.is_hearsay, kind)
-        };
-        let known: BTreeSet<u64> = self
-            .entries
-            .values()
-            .filter(|e| !e.is_hearsay)
-            .filter_map(|e| e.node.last)
-            .map(|l| l.system_identifier)
-            .collect();
-        let mut entries: Vec<&Entry> = self
-            .entries
-            .values()
-            .filter(|e| !e.is_hearsay || e.node.last.is_some_and(|last| known.contains(&last.system_identifier)))
-            .collect();
-        entries.sort_by_key(|e| rank(e));
-        let mut seen = BTreeSet::new();
-        let mut nodes = Vec::with_capacity(entries.len());
-        for entry in entries {
-            if server(&entry.node).is_none_or(|server| seen.insert(server)) {
-                nodes.push(entry.node.clone());
-            }
-        }
-        nodes
-    }
-}
-
-/// A value that is too old to act on is no value.
-fn fade(node: &mut Node, now: jiff::Timestamp) {
-    let Observed::Stale { at, why, .. } = &node.postgres else { return };
-    let age = crate::domain::duration::since(*at, now);
-    if age >= UNKNOWN_AFTER {
-        node.postgres = Observed::unknown(why.clone());
     }
 }
 

@@ -29,8 +29,13 @@ impl Shell {
 
     /// Types howdah's command line and waits until it has drawn.
     pub(super) fn start(&mut self, words: &str) {
-        self.console.press(&format!("clear; {} {words}\n", Howdah::binary()));
+        self.run(&format!("{} {words}", Howdah::binary()));
         self.wait_for_screen();
+    }
+
+    /// Types a command line.
+    pub(super) fn run(&mut self, command: &str) {
+        self.console.press(&format!("clear; {command}\n"));
     }
 
     /// Waits until howdah has the screen.

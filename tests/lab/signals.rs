@@ -72,6 +72,20 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_gives_it_back() {
 }
 
 #[test]
+fn a_panic_in_any_task_ends_the_program_and_leaves_the_terminal_whole() {
+    let howdah = Howdah::new();
+    let mut shell = Shell::open(&howdah);
+    // Cargo builds examples beside the binary, with the tests.
+    let program = std::path::Path::new(Howdah::binary()).with_file_name("examples").join("panic");
+    assert!(program.exists(), "{} is not built: cargo build --examples", program.display());
+    shell.run(&format!("{} 2>/dev/null", program.display()));
+    shell.wait_for_screen();
+    shell.wait_for_prompt();
+    assert_eq!(shell.exit_code(), "101");
+    shell.must_be_whole("a panic");
+}
+
+#[test]
 fn a_terminal_that_goes_away_takes_the_console_with_it() {
     let howdah = Howdah::new();
     let mut console = Console::open(&howdah, 80, 24, &[NOBODY.to_owned()]);

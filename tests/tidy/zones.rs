@@ -15,6 +15,7 @@ const ZONES: &[(&str, &[&str])] = &[
     ("view", &["app", "decide", "domain", "keymap", "theme"]),
     ("postgres", &["domain"]),
     ("platform", &["domain"]),
+    ("record", &["domain"]),
     ("config", &["domain", "platform"]),
     // The command line says what it needs of the runtime by a trait; the runtime fulfils it, and main brings the two together.
     ("cli", INNER),
@@ -26,9 +27,10 @@ const ZONES: &[(&str, &[&str])] = &[
 
 const INNER: &[&str] = &["app", "config", "decide", "domain", "keymap", "platform", "postgres", "theme", "view"];
 const COMMAND: &[&str] =
-    &["app", "cli", "config", "decide", "domain", "keymap", "platform", "postgres", "theme", "view"];
+    &["app", "cli", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "theme", "view"];
 const EVERYTHING: &[&str] = &[
-    "app", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "runtime", "theme", "view",
+    "app", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "runtime",
+    "theme", "view",
 ];
 
 /// The zones of facts, judgement, behaviour and drawing.

@@ -30,6 +30,12 @@ use order::sort;
 /// Every session with its statement.
 pub const TOPICS: &[Topic] = &[Topic::Sessions];
 
+/// About one cluster.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// Its rows can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// One session's row: indices into the facts that are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {

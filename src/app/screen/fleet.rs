@@ -24,6 +24,12 @@ use crate::{
 /// Nothing beyond what every sweep reads.
 pub const TOPICS: &[Topic] = &[];
 
+/// Not about one cluster.
+pub const IS_OF_CLUSTER: bool = false;
+
+/// Its rows can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// By what the clusters are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {

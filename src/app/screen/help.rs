@@ -20,6 +20,12 @@ use crate::{
 /// Nothing beyond what every sweep reads.
 pub const TOPICS: &[Topic] = &[];
 
+/// Not about one cluster.
+pub const IS_OF_CLUSTER: bool = false;
+
+/// There is nothing to filter.
+pub const HAS_ROWS: bool = false;
+
 /// What the help screen remembers.
 #[derive(Debug, Default)]
 pub struct State {

@@ -25,6 +25,12 @@ use crate::{
 /// The whole configuration of every node.
 pub const TOPICS: &[Topic] = &[Topic::Settings];
 
+/// It is about the cluster in focus.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// It has rows that can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// Which settings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preset {

@@ -3,9 +3,9 @@
 //! ```text
 //!   database shop on pg1 · 214 tables, 41 GB · 2 other databases are not looked into
 //!   oldest database shop 203 M: autovacuum freezes by force at 200 M, writes end in 1.94 G
-//!   showing all · needs vacuum · scanned · indexes · oldest     60 of 214
+//!   showing all · bloated · scanned · idle indexes · oldest     60 of 214
 //!   ─ under way ────────────────────────────────────────────────────────────────────────
-//!   VACUUM public.orders   scanning heap   41 % ████▏      1 m 02 s left   autovacuum, pid 812
+//!   VACUUM public.orders  41 % ████▏      1 m 02 s left  scanning heap  for 40 s  autovacuum, pid 812
 //!     TABLE          SIZE   ROWS   DEAD       BLOAT ≈      VACUUM   ANALYZE  SEQ/s  IDX/s     AGE  INDEXES
 //!   ▲ orders       181 MB  400 k  200 k 33 %  71 MB 40 %   never     3 m     0.2    214    203 M  1 unused
 //! ```
@@ -30,6 +30,12 @@ use crate::{
 
 /// Tables, their indexes, and work that says how far it is.
 pub const TOPICS: &[Topic] = &[Topic::Relations];
+
+/// It is about the cluster in focus.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// It has rows that can be filtered.
+pub const HAS_ROWS: bool = true;
 
 /// Which tables are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,8 +111,7 @@ pub enum Order {
 }
 
 impl Order {
-    const ALL: [Self; 7] =
-        [Self::Size, Self::Name, Self::Dead, Self::Bloat, Self::Vacuum, Self::Scans, Self::Age];
+    const ALL: [Self; 7] = [Self::Size, Self::Name, Self::Dead, Self::Bloat, Self::Vacuum, Self::Scans, Self::Age];
 }
 
 /// What the tables screen remembers.
@@ -347,15 +352,33 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
     detail.maybe("rows", table.rows.map(|n| n.to_string()).ok_or_else(|| "never vacuumed or analysed".to_owned()));
     cleaning(&mut detail, model, node, table);
     let bloat = upkeep::bloat_share(table).zip(table.bloat).map(|(share, bytes)| {
-        format!("about {bytes}, {:.0} % of the heap: an estimate from row counts and average widths as of the last analyze", share * 100.0)
+        format!(
+            "about {bytes}, {:.0} % of the heap: an estimate from row counts and average widths as of the last analyze",
+            share * 100.0
+        )
     });
-    let no_statistics = || "no column statistics can be seen: ANALYZE the table, or read it with a role that may (pg_read_all_data)".to_owned();
+    let no_statistics = || {
+        "no column statistics can be seen: ANALYZE the table, or read it with a role that may (pg_read_all_data)"
+            .to_owned()
+    };
     detail.maybe("bloat", bloat.ok_or_else(no_statistics));
     let scans = &table.scans;
     let since = relations.counted_since.map_or_else(String::new, |at| format!(" since {at:.0}"));
-    detail.fact("reads", format!("{} from end to end ({} rows), {} by index{since}", scans.sequential, scans.sequential_rows, scans.index));
+    detail.fact(
+        "reads",
+        format!(
+            "{} from end to end ({} rows), {} by index{since}",
+            scans.sequential, scans.sequential_rows, scans.index
+        ),
+    );
     if let Some(rate) = rate(model, node, table) {
-        detail.fact("reads a second", format!("{:.1} from end to end ({:.0} rows), {:.1} by index", rate.sequential, rate.sequential_rows, rate.index));
+        detail.fact(
+            "reads a second",
+            format!(
+                "{:.1} from end to end ({:.0} rows), {:.1} by index",
+                rate.sequential, rate.sequential_rows, rate.index
+            ),
+        );
     }
     ages(&mut detail, relations, table);
     indexes(&mut detail, table);
@@ -368,11 +391,17 @@ fn cleaning(detail: &mut Detail, model: &Model, node: &Node, table: &Table) {
         return;
     };
     let share = upkeep.dead_share().map_or_else(String::new, |share| format!(", {:.0} %", share * 100.0));
-    detail.fact("dead rows", format!("{} of {}{share} (the server's own estimate)", upkeep.dead, upkeep.live + upkeep.dead));
+    detail.fact(
+        "dead rows",
+        format!("{} of {}{share} (the server's own estimate)", upkeep.dead, upkeep.live + upkeep.dead),
+    );
     detail.fact("changed rows", format!("{} since the last analyze", upkeep.modified));
     let at = super::activity::facts_at(model, node);
     let ago = |time: Option<Timestamp>| {
-        time.map_or_else(|| "never, as far as is counted".to_owned(), |t| format!("{} ago", duration::words(duration::since(t, at))))
+        time.map_or_else(
+            || "never, as far as is counted".to_owned(),
+            |t| format!("{} ago", duration::words(duration::since(t, at))),
+        )
     };
     detail.fact("vacuum", format!("{}; by autovacuum {}", ago(upkeep.vacuum), ago(upkeep.autovacuum)));
     detail.fact("analyze", format!("{}; by autovacuum {}", ago(upkeep.analyze), ago(upkeep.autoanalyze)));
@@ -381,7 +410,8 @@ fn cleaning(detail: &mut Detail, model: &Model, node: &Node, table: &Table) {
 fn ages(detail: &mut Detail, relations: &Relations, table: &Table) {
     detail.section("wraparound");
     let words = |age: u64, forced: u64| {
-        let until = |limit: u64| limit.checked_sub(age).map_or_else(|| "passed".to_owned(), |left| format!("in {left}"));
+        let until =
+            |limit: u64| limit.checked_sub(age).map_or_else(|| "passed".to_owned(), |left| format!("in {left}"));
         format!("{age}; autovacuum freezes by force {}, writes end {}", until(forced), until(upkeep::HARD_LIMIT))
     };
     detail.fact("transactions", words(table.age, relations.freeze_max_age));
@@ -415,7 +445,9 @@ fn indexes(detail: &mut Detail, table: &Table) {
 #[must_use]
 pub fn idle_size(table: &Table) -> Bytes {
     let idle = upkeep::idle(table);
-    let all = |at: &usize| idle.unused.contains(at) || idle.invalid.contains(at) || idle.duplicate.iter().any(|(own, _)| own == at);
+    let all = |at: &usize| {
+        idle.unused.contains(at) || idle.invalid.contains(at) || idle.duplicate.iter().any(|(own, _)| own == at)
+    };
     (0..table.indexes.len()).filter(all).fold(Bytes::ZERO, |sum, at| sum + table.indexes[at].size)
 }
 

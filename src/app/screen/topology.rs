@@ -29,6 +29,12 @@ use crate::{
 /// Nothing beyond what every sweep reads.
 pub const TOPICS: &[Topic] = &[];
 
+/// About one cluster.
+pub const IS_OF_CLUSTER: bool = true;
+
+/// Its rows can be filtered.
+pub const HAS_ROWS: bool = true;
+
 /// The code of the findings that are drawn across the row of their node.
 const DISAGREEMENT: &str = "role-disagreement";
 

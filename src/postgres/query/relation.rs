@@ -29,8 +29,7 @@ pub(crate) fn sql() -> String {
    n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
    CASE WHEN c.relkind IN ('r', 'm') THEN GREATEST(age(c.relfrozenxid), age(t.relfrozenxid)) END AS age,
    CASE WHEN c.relkind IN ('r', 'm') THEN GREATEST(mxid_age(c.relminmxid), mxid_age(t.relminmxid)) END AS mxid_age,
-   pg_stat_get_dead_tuples(c.oid) AS dead, pg_stat_get_tuples_returned(c.oid) AS seq_rows,
-   coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100) AS fill
+   pg_stat_get_dead_tuples(c.oid) AS dead, pg_stat_get_tuples_returned(c.oid) AS seq_rows, c.reloptions
  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
  WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'),
 ranked AS (SELECT *, row_number() OVER (ORDER BY is_system, pages DESC, oid) AS by_size,
@@ -66,11 +65,12 @@ SELECT json_build_object(
    'vacuum', pg_stat_get_last_vacuum_time(c.oid), 'autovacuum', pg_stat_get_last_autovacuum_time(c.oid),
    'analyze', pg_stat_get_last_analyze_time(c.oid), 'autoanalyze', pg_stat_get_last_autoanalyze_time(c.oid),
    'bloat', CASE WHEN w.bytes IS NOT NULL AND c.reltuples >= 0 AND c.pages > 0
-      THEN GREATEST(0, (c.pages - ceil(c.reltuples * (28 + w.bytes) / ((b.size - 24) * c.fill / 100.0))) * b.size)::bigint END,
+      THEN GREATEST(0, (c.pages - ceil(c.reltuples * (28 + w.bytes) / ((b.size - 24) * f.fill / 100.0))) * b.size)::bigint END,
    'seq', pg_stat_get_numscans(c.oid), 'seq_rows', c.seq_rows,
    'idx', (SELECT coalesce(sum(pg_stat_get_numscans(i.indexrelid)), 0)::bigint FROM indexes i WHERE i.indrelid = c.oid),
    'age', c.age, 'multixact_age', c.mxid_age)), '[]'::json)
   FROM chosen c LEFT JOIN held h ON h.oid = c.oid LEFT JOIN width w ON (w.schemaname, w.tablename) = (c.nspname, c.relname)
+  CROSS JOIN LATERAL (SELECT coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), 100) AS fill) f
   CROSS JOIN (SELECT current_setting('block_size')::bigint AS size) b),
  'indexes', (SELECT coalesce(json_agg(json_build_object('table', i.indrelid::bigint, 'name', i.relname,
    'size', CASE WHEN h.oid IS NULL THEN pg_relation_size(i.indexrelid) ELSE i.relpages::bigint * current_setting('block_size')::bigint END,

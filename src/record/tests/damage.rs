@@ -5,8 +5,11 @@ use std::{collections::BTreeSet, fs, ops::Range};
 use super::*;
 use crate::record::format::{HEAD, Head, MAGIC};
 
-/// A file of 3 blocks with 2 snapshots each, and where each block lies: its bytes and its snapshots.
-fn sample(path: &Path) -> (Vec<u8>, Vec<(Range<usize>, Vec<u64>)>) {
+/// Where a block lies, and the snapshots in it.
+type Lying = (Range<usize>, Vec<u64>);
+
+/// A file of 3 blocks with 2 snapshots each, and an end mark.
+fn sample(path: &Path) -> (Vec<u8>, Vec<Lying>) {
     let mut writer = Writer::file(path, Literals::Keep, now()).unwrap();
     for (n, mut snapshot) in small(6).into_iter().enumerate() {
         // Small, so that each byte's turn comes quickly.

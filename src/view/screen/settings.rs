@@ -118,7 +118,8 @@ fn rows(state: &State, cluster: &Cluster, look: &Look<'_>, buf: &mut Buffer, are
         .collect();
     let value = Column::new("", 9, 20).grows(1);
     let mut columns = vec![SIGN, NAME];
-    columns.extend((0..nodes.len()).map(|at| value.falls(u8::try_from(if at == 0 { 0 } else { at + 1 }).unwrap_or(100))));
+    columns
+        .extend((0..nodes.len()).map(|at| value.falls(u8::try_from(if at == 0 { 0 } else { at + 1 }).unwrap_or(100))));
     columns.extend([WHAT, WHERE]);
     let table = Table {
         columns: &columns,
@@ -160,7 +161,13 @@ fn headings(cluster: &Cluster, nodes: &[usize], drawn: &table::Drawn, look: &Loo
     for (index, x, width) in &drawn.columns {
         let Some(node) = index.checked_sub(2).and_then(|at| nodes.get(at)) else { continue };
         last = Some(index - 1);
-        let name = cut::fit(&cluster.nodes[*node].name, usize::from(*width), cut::Align::Left, cut::Cut::Middle, look.theme.glyph(Glyph::Ellipsis));
+        let name = cut::fit(
+            &cluster.nodes[*node].name,
+            usize::from(*width),
+            cut::Align::Left,
+            cut::Cut::Middle,
+            look.theme.glyph(Glyph::Ellipsis),
+        );
         let line = Rect { x: *x, width: *width, y: area.y, height: 1 };
         frame::put(buf, look.theme, line, &Cell::new(name, "table.title"));
     }
@@ -173,7 +180,13 @@ fn headings(cluster: &Cluster, nodes: &[usize], drawn: &table::Drawn, look: &Loo
     }
 }
 
-fn node_cell<'a>(cluster: &'a Cluster, setting: &'a Compared, node: usize, reference: usize, theme: &Theme) -> Cell<'a> {
+fn node_cell<'a>(
+    cluster: &'a Cluster,
+    setting: &'a Compared,
+    node: usize,
+    reference: usize,
+    theme: &Theme,
+) -> Cell<'a> {
     let entry = drift::entry(&cluster.nodes[node], &setting.name);
     let value = &setting.values[node];
     let mut cell = match value {

@@ -5,7 +5,7 @@
 //!   oldest database shop 203 M: autovacuum freezes by force at 200 M, writes end in 1.9 G
 //!   showing all · bloated · scanned · idle indexes · oldest     60 of 214
 //!   ─ under way ────────────────────────────────────────────────────────────────────────
-//!   VACUUM public.orders   scanning heap   41 % ████▏      1 m 02 s left   autovacuum, pid 812
+//!   VACUUM public.orders  41 % ████▏      1 m 02 s left  scanning heap  for 40 s  autovacuum, pid 812
 //!     TABLE          SIZE   ROWS   DEAD       BLOAT ≈      VACUUM   ANALYZE  SEQ/s  IDX/s     AGE  INDEXES
 //!   ▲ orders       181 MB  400 k  200 k 33 %  71 MB 40 %   never     3 m     0.2    214    203 M  1 unused
 //! ```
@@ -40,18 +40,19 @@ use crate::{
     },
 };
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     Column::new("", 1, 1),
     Column::new("TABLE", 16, 30).identifier().grows(1),
     Column::new("SIZE", 7, 7).right(),
     Column::new("ROWS", 6, 6).right().falls(6),
     Column::new("DEAD", 6, 6).right(),
     Column::new("SHARE", 6, 6).right().falls(1),
-    Column::new("BLOAT EST.", 10, 14).right().falls(4),
+    Column::new("BLOAT EST.", 12, 14).right().falls(4),
     Column::new("VACUUM", 9, 9).right().falls(2),
     Column::new("ANALYZE", 9, 9).right().falls(7),
     Column::new("SEQ/s", 6, 6).right().falls(3),
-    Column::new("ROWS/s IDX/s", 12, 12).right().falls(8),
+    Column::new("ROWS/s", 6, 6).right().falls(8),
+    Column::new("IDX/s", 6, 6).right().falls(10),
     Column::new("AGE", 6, 6).right().falls(5),
 ];
 
@@ -108,7 +109,8 @@ fn why_empty(model: &Model, relations: &Relations) -> String {
 
 /// Which database is looked into, and that the others are not.
 fn facts<'a>(node: &Node, relations: &Relations, theme: &Theme, width: u16) -> Cell<'a> {
-    let others = relations.databases.iter().filter(|d| d.name != relations.database && !d.name.starts_with("template")).count();
+    let others =
+        relations.databases.iter().filter(|d| d.name != relations.database && !d.name.starts_with("template")).count();
     let mut facts = vec![
         Fact::new(0, format!("database {} on {}", relations.database, node.name), "text"),
         Fact::new(2, format!("{} tables, {}", relations.total, relations.size), "topology.fact"),
@@ -180,7 +182,7 @@ fn work_cell<'a>(model: &Model, node: &Node, work: &Progress) -> Cell<'a> {
         (None, None) => String::new(),
     };
     let mut cell = Cell::new(work.command.to_string(), "text.strong").text(on, "text");
-    cell = cell.text(format!("  {}  ", work.phase), "text.dim");
+    cell = cell.text("  ", "text");
     if let Some(share) = work.share() {
         cell = cell.text(format!("{} ", percent(share)), "text").meter(share, 10, "meter");
         cell = cell.text(
@@ -199,6 +201,7 @@ fn work_cell<'a>(model: &Model, node: &Node, work: &Progress) -> Cell<'a> {
         };
         cell = cell.text(format!("{done} of ?"), "text.dim");
     }
+    cell = cell.text(format!("  {}", work.phase), "text.dim");
     if let Some(start) = work.started_at {
         let age = duration::words(duration::since(start, facts_at(model, node)));
         cell = cell.text(format!("  for {age}"), "text.dim");
@@ -219,7 +222,7 @@ fn rows(model: &Model, node: &Node, relations: &Relations, look: &Look<'_>, buf:
         Order::Bloat => 6,
         Order::Vacuum => 7,
         Order::Scans => 10,
-        Order::Age => 11,
+        Order::Age => 12,
     };
     let drawn = Table {
         columns: &columns,
@@ -275,10 +278,11 @@ fn cell<'a>(
         7 => upkeep.map_or_else(absent, |u| ago(model, node, u.last_vacuum())),
         8 => upkeep.map_or_else(absent, |u| ago(model, node, u.last_analyze())),
         9 => tables::rate(model, node, relation).map_or_else(unknown, |r| Cell::plain(frame::number(r.sequential))),
-        10 => tables::rate(model, node, relation).map_or_else(unknown, |r| {
-            Cell::plain(format!("{} {:>5}", frame::number(r.sequential_rows), frame::number(r.index)))
-        }),
-        11 => {
+        10 => {
+            tables::rate(model, node, relation).map_or_else(unknown, |r| Cell::plain(frame::number(r.sequential_rows)))
+        }
+        11 => tables::rate(model, node, relation).map_or_else(unknown, |r| Cell::plain(frame::number(r.index))),
+        12 => {
             let scope = upkeep::age(relation.age, relations.freeze_max_age).map_or("text", severity);
             Cell::new(many(relation.age), scope)
         }
@@ -297,7 +301,9 @@ fn ago<'a>(model: &Model, node: &Node, time: Option<Timestamp>) -> Cell<'a> {
 fn idle<'a>(relation: &Relation) -> Cell<'a> {
     let idle = upkeep::idle(relation);
     let mut words = Vec::new();
-    for (count, what) in [(idle.invalid.len(), "invalid"), (idle.duplicate.len(), "duplicate"), (idle.unused.len(), "unused")] {
+    for (count, what) in
+        [(idle.invalid.len(), "invalid"), (idle.duplicate.len(), "duplicate"), (idle.unused.len(), "unused")]
+    {
         if count > 0 {
             words.push(format!("{count} {what}"));
         }

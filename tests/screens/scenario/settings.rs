@@ -23,7 +23,7 @@ pub(crate) struct SettingFacts {
     pub(crate) line: u32,
 }
 
-pub(super) fn configuration(facts: &NodeFacts, at: Timestamp) -> Observed<Configuration> {
+pub(crate) fn configuration(facts: &NodeFacts, at: Timestamp) -> Observed<Configuration> {
     if facts.setting.is_empty() {
         return Observed::unknown("not read");
     }

@@ -8,7 +8,8 @@ use howdah::domain::{
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{NodeFacts, ago};
+use super::NodeFacts;
+use crate::build::ago;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +45,7 @@ fn text(text: &str) -> Text {
     Text::from(text)
 }
 
-pub(super) fn relations(facts: &NodeFacts, at: Timestamp, tick: u32) -> Observed<Relations> {
+pub(crate) fn relations(facts: &NodeFacts, at: Timestamp, tick: u32) -> Observed<Relations> {
     if facts.table.is_empty() {
         return Observed::unknown("not read");
     }
@@ -108,7 +109,7 @@ fn index_of(table: &str, (name, size, scans, holds): &(String, u64, u64, String)
     }
 }
 
-pub(super) fn progress(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Observed<Vec<Progress>> {
+pub(crate) fn progress(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Observed<Vec<Progress>> {
     let works = facts.work.iter().enumerate().map(|(n, (command, relation, phase, done, total))| Progress {
         pid: 800 + i32::try_from(n).unwrap(),
         command: text(command),

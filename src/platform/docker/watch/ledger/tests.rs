@@ -80,8 +80,8 @@ fn removed_once() {
     let mut ledger = ledger();
     ledger.inspected(&official(), at());
     let id = official().id.expect("an id");
-    assert_eq!(ledger.missing_from(&[id.clone()]), Vec::<String>::new());
-    assert_eq!(ledger.missing_from(&[]), [id.clone()]);
+    assert_eq!(ledger.missing_from(std::slice::from_ref(&id)), Vec::<String>::new());
+    assert_eq!(ledger.missing_from(&[]), std::slice::from_ref(&id));
     assert!(matches!(ledger.removed(&id), Some(Report::Removed(node)) if node.0.starts_with("docker:local/")));
     assert!(ledger.removed(&id).is_none());
 }

@@ -1,0 +1,75 @@
+//! Showing: from what is known now to the snapshot that is published.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use super::{Entry, Supervisor};
+use crate::{
+    domain::{HostKind, Node, Observed, Snapshot, assembly, duration},
+    runtime::clock,
+};
+
+/// A node that has not answered for this long shows no values any more.
+const UNKNOWN_AFTER: Duration = Duration::from_secs(10);
+
+impl Supervisor {
+    pub(super) fn publish(&mut self) {
+        self.publish_at = None;
+        self.sequence += 1;
+        let at = clock::now();
+        for entry in self.entries.values_mut() {
+            fade(&mut entry.node, at);
+        }
+        let nodes = self.visible();
+        let mut clusters = assembly::assemble(nodes, &self.plan.configured);
+        if !self.plan.only.is_empty() {
+            clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
+        }
+        let places = self.places.values().cloned().collect();
+        let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };
+        // Nobody listening means the program is ending.
+        let _ = self.snapshot_out.send(Arc::new(snapshot));
+    }
+
+    /// The nodes that are shown: each server once, however many ways it was found, and hearsay only when proved.
+    fn visible(&self) -> Vec<Node> {
+        let server = |node: &Node| node.postgres.value().map(|p| (p.system_identifier, p.started_at));
+        let rank = |entry: &Entry| {
+            let kind = match entry.node.host.kind {
+                HostKind::Container | HostKind::Pod => 0,
+                HostKind::Process => 1,
+                HostKind::Machine => 2,
+            };
+            (entry.is_hearsay, kind)
+        };
+        let known: BTreeSet<u64> = self
+            .entries
+            .values()
+            .filter(|e| !e.is_hearsay)
+            .filter_map(|e| e.node.last)
+            .map(|l| l.system_identifier)
+            .collect();
+        let mut entries: Vec<&Entry> = self
+            .entries
+            .values()
+            .filter(|e| !e.is_hearsay || e.node.last.is_some_and(|last| known.contains(&last.system_identifier)))
+            .collect();
+        entries.sort_by_key(|e| rank(e));
+        let mut seen = BTreeSet::new();
+        let mut nodes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if server(&entry.node).is_none_or(|server| seen.insert(server)) {
+                nodes.push(entry.node.clone());
+            }
+        }
+        nodes
+    }
+}
+
+/// A value that is too old to act on is no value.
+fn fade(node: &mut Node, now: jiff::Timestamp) {
+    let Observed::Stale { at, why, .. } = &node.postgres else { return };
+    let age = duration::since(*at, now);
+    if age >= UNKNOWN_AFTER {
+        node.postgres = Observed::unknown(why.clone());
+    }
+}
