@@ -140,6 +140,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Palette => model.palette = Some(Palette::open(model)),
         Action::Describe => describe(model),
         Action::Yank => return yank(model),
+        Action::NextNode if screen::offers(model).contains(&action) => next_node(model),
         Action::Pause => pause(model),
         Action::RefreshSlower => return rate(model, 1),
         Action::RefreshFaster => return rate(model, -1),
@@ -155,6 +156,17 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 #[must_use]
 pub fn can_filter(model: &Model) -> bool {
     model.detail.is_none() && model.screen.has_rows()
+}
+
+/// From all nodes to the first, from each to the next, from the last to all.
+fn next_node(model: &mut Model) {
+    let Some(cluster) = model.cluster() else { return };
+    let next = match &model.focus.node {
+        None => cluster.nodes.first(),
+        Some(id) => cluster.nodes.iter().skip_while(|n| n.id != *id).nth(1),
+    };
+    model.focus.node = next.map(|n| n.id.clone());
+    refresh(model);
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {

@@ -13,6 +13,7 @@ pub mod drift;
 pub mod finding;
 pub mod progress;
 pub mod upkeep;
+pub mod lag_cause;
 
 use finding::Finding;
 

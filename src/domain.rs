@@ -30,6 +30,7 @@ pub mod setting;
 pub mod slot;
 pub mod snapshot;
 pub mod statement;
+pub mod statement_history;
 pub mod text;
 pub mod timeline;
 pub mod wal;

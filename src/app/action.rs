@@ -144,6 +144,7 @@ actions! {
     Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster or a theme by its name.";
     Sort          "sort"           "order"    Context::Global, Safe, "Orders the rows by the next column.";
     ReverseSort   "reverse-sort"   "reverse"  Context::Global, Safe, "Turns the order of the rows round.";
+    NextNode      "next-node"      "node"     Context::Global, Safe, "Shows the rows of the next node, or of all nodes.";
     Mark          "mark"           "mark"     Context::Global, Safe, "Marks the row for what is done next, or takes its mark away.";
     Yank          "yank"           "copy"     Context::Global, Safe, "Copies the row, or all marked rows, to the terminal's clipboard.";
     // Looking.
@@ -155,7 +156,9 @@ actions! {
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
     // On screens of many rows.
     NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
-    NextNode      "next-node"      "node"     Context::Global, Safe, "Shows what the next node has, or all nodes where a screen can.";
+    // On the queries screen.
+    NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
+    SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";
 }
 
 impl Action {

@@ -190,6 +190,13 @@ impl Model {
         values
     }
 
+    /// How many bytes a node was behind in the past as far as it is drawn, in equal parts, oldest first.
+    #[must_use]
+    pub fn lag_parts(&self, node: &NodeId, past: Duration, cells: usize) -> Vec<Option<f64>> {
+        let track = self.history.track(node);
+        track.map_or_else(Vec::new, |t| t.parts(self.drawn_at(), past, cells, |s| s.lag_bytes))
+    }
+
     /// A node's latest sample as far as it is drawn.
     #[must_use]
     pub fn sample(&self, node: &NodeId) -> Option<&Sample> {

@@ -4,12 +4,15 @@
 //! server run: after a restart or a statistics reset the counters begin again, and the difference
 //! means nothing. Such a pair yields no rate at all rather than a negative or a huge one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeId, Observed, Postgres, Snapshot, lag};
+use super::{Node, NodeId, Observed, Postgres, Snapshot, lag, statement_history::StatementHistory};
 
 /// How many samples are kept per node: ten minutes at one a second.
 pub const DEPTH: usize = 600;
@@ -22,6 +25,8 @@ pub struct History {
     pub progress: super::progress::Past,
     /// How often tables are read.
     pub scans: super::scans::Past,
+    /// The past of statements.
+    pub statements: StatementHistory,
 }
 
 /// One node's past.
@@ -101,6 +106,7 @@ impl History {
         self.nodes.retain(|id, _| snapshot.node(id).is_some());
         self.progress.keep(|id| snapshot.node(id).is_some());
         self.scans.keep(|id| snapshot.node(id).is_some());
+        self.statements.push(snapshot);
     }
 
     /// A node's past.
@@ -132,6 +138,28 @@ impl Track {
     #[must_use]
     pub fn tail(&self, count: usize, field: impl Fn(&Sample) -> Option<f64>) -> Vec<Option<f64>> {
         self.samples.iter().skip(self.samples.len().saturating_sub(count)).map(field).collect()
+    }
+
+    /// A field over the `span` before `end` in `cells` equal parts, oldest first, each the highest value in it; `None`
+    /// is a part without values. The parts lie at fixed times, so that a graph moves by whole cells.
+    #[must_use]
+    pub fn parts(
+        &self,
+        end: Timestamp,
+        span: Duration,
+        cells: usize,
+        field: impl Fn(&Sample) -> Option<f64>,
+    ) -> Vec<Option<f64>> {
+        let mut parts = vec![None; cells];
+        let part = i64::try_from(span.as_millis() / u128::try_from(cells.max(1)).unwrap_or(1)).unwrap_or(1).max(1);
+        let last = end.as_millisecond().div_euclid(part);
+        for sample in self.samples.iter().filter(|s| s.at <= end) {
+            let Ok(back) = usize::try_from(last - sample.at.as_millisecond().div_euclid(part)) else { continue };
+            if let (Some(value), Some(at)) = (field(sample), cells.checked_sub(back + 1)) {
+                parts[at] = Some(parts[at].map_or(value, |most: f64| most.max(value)));
+            }
+        }
+        parts
     }
 
     /// The slope of a field in units a second over the latest `count` samples, by least squares
@@ -229,8 +257,6 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::{
         Bytes,
@@ -308,6 +334,20 @@ mod tests {
         assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), DEPTH);
         history.push(&Snapshot::empty(now()));
         assert!(history.track(&primary("pg1").id).is_none());
+    }
+
+    #[test]
+    fn parts_hold_the_highest_value_and_move_by_whole_cells() {
+        let mut track = Track::default();
+        let start = Timestamp::from_second(1_000_000).unwrap();
+        for second in 0..60 {
+            let at = start + Duration::from_secs(second);
+            track.samples.push_back(Sample { at, lag_bytes: Some(second as f64), ..Sample::default() });
+        }
+        let parts = |end| track.parts(start + Duration::from_secs(end), Duration::from_secs(60), 6, |s| s.lag_bytes);
+        assert_eq!(parts(39), [None, None, Some(9.0), Some(19.0), Some(29.0), Some(39.0)]);
+        assert_eq!(parts(35)[..5], parts(39)[..5], "only the newest part changes");
+        assert_eq!(track.parts(start, Duration::ZERO, 0, |s| s.lag_bytes), []);
     }
 
     #[test]

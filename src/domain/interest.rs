@@ -18,6 +18,8 @@ pub enum Topic {
     Settings,
     /// Tables, their indexes and their upkeep, and work that says how far it is.
     Relations,
+    /// What holds replay up, and logical subscriptions.
+    Replication,
 }
 
 /// Which topics are needed, and for which cluster.

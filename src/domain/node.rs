@@ -11,11 +11,11 @@ use super::{
     progress::Progress,
     relation::Relations,
     database::DatabaseCounters,
-    replication::{Sender, Standby},
+    replication::{Replay, Sender, Standby, Subscription},
     session::{Session, SessionCounts},
     setting::Setting,
     slot::Slot,
-    statement::StatementCounters,
+    statement::{StatementCounters, StatementsInfo},
     wal::{Archiver, Checkpoints, WalCounters},
 };
 
@@ -200,6 +200,15 @@ pub struct Postgres {
     pub sessions: Observed<Vec<Session>>,
     /// `pg_stat_statements`; read only while a screen needs it.
     pub statements: Observed<Vec<StatementCounters>>,
+    /// `pg_stat_statements` as a whole; read with it.
+    #[serde(default)]
+    pub statements_info: Observed<StatementsInfo>,
+    /// What replay is doing, on a standby; read only while a screen needs it.
+    #[serde(default)]
+    pub replay: Observed<Option<Replay>>,
+    /// Logical subscriptions; read only while a screen needs them.
+    #[serde(default)]
+    pub subscriptions: Observed<Vec<Subscription>>,
     /// Cumulative counters of all databases, added up.
     pub database: Observed<DatabaseCounters>,
     /// Cumulative WAL counters.

@@ -110,6 +110,9 @@ pub struct SessionCounts {
     pub waiting_for_lock: u32,
     /// Idle inside a transaction, aborted ones included.
     pub idle_in_transaction: u32,
+    /// Committed here, and waiting for standbys to confirm it.
+    #[serde(default)]
+    pub waiting_for_sync: u32,
     /// `max_connections`.
     pub max: u32,
     /// When the oldest open transaction of a client began.

@@ -159,7 +159,7 @@ pub(crate) fn probe_sql(greeting: &Greeting) -> String {
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
        AND c.relname IN ('pg_stat_wal', 'pg_stat_bgwriter', 'pg_stat_checkpointer', 'pg_stat_activity', 'pg_replication_slots',
-         'pg_stat_progress_copy', 'pg_stat_progress_vacuum')),
+         'pg_stat_progress_copy', 'pg_stat_progress_vacuum', 'pg_stat_subscription', 'pg_stat_subscription_stats')),
   'statements', {STATEMENTS_SQL}
 )::text",
     )

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::domain::{
     Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, progress::Progress, relation::Relations,
-    statement::StatementCounters,
+    statement::{StatementCounters, StatementsInfo},
 };
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
@@ -35,6 +35,9 @@ const SETTINGS_EVERY: Duration = Duration::from_secs(10);
 
 /// Tables are read again so often while they are shown: their sizes cost a look at every file.
 const RELATIONS_EVERY: Duration = Duration::from_secs(10);
+
+/// Statement statistics: each statement's, and what holds for all.
+type Statements = (Vec<StatementCounters>, StatementsInfo);
 
 /// What one sweep brought.
 #[derive(Debug, Clone)]
@@ -109,10 +112,9 @@ impl Monitor {
     }
 
     async fn ask(&mut self, topics: &BTreeSet<Topic>, now: Timestamp) -> Result<Sweep, SweepError> {
-        let has_sessions = topics.contains(&Topic::Sessions);
         let is_due = self.configuration.is_none() || self.sweeps.is_multiple_of(CONFIGURATION_EVERY);
         let mut statements = Vec::with_capacity(3);
-        statements.push(tick::sql(&self.capability, has_sessions));
+        statements.push(tick::sql(&self.capability, topics));
         let extension = self.capability.statements.clone().filter(|_| topics.contains(&Topic::Statements));
         if let Some(extension) = &extension {
             statements.push(statement::sql(extension));
@@ -157,7 +159,7 @@ impl Monitor {
         topics: &BTreeSet<Topic>,
         numbers: Option<Result<String, SweepError>>,
         now: Timestamp,
-    ) -> Result<Observed<Vec<StatementCounters>>, SweepError> {
+    ) -> Result<Observed<Statements>, SweepError> {
         if !topics.contains(&Topic::Statements) {
             return Ok(Observed::unknown("read only while a screen shows statements"));
         }
@@ -184,7 +186,8 @@ impl Monitor {
                 numbers.hidden
             )));
         }
-        Ok(Observed::fresh(numbers.into_counters(&self.texts), now))
+        let info = numbers.info();
+        Ok(Observed::fresh((numbers.into_counters(&self.texts), info), now))
     }
 
     /// The whole configuration, read now and then.
@@ -253,7 +256,7 @@ impl Monitor {
     fn assemble(
         &self,
         row: tick::Row,
-        statements: Observed<Vec<StatementCounters>>,
+        statements: Observed<Statements>,
         round_trip: Duration,
         now: Timestamp,
     ) -> Result<Sweep, SweepError> {

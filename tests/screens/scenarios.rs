@@ -94,4 +94,7 @@ scenarios! {
     still_looking
     many_clusters
     blocked_sessions
+    replication_causes
+    queries_under_load
+    queries_without_extension
 }

@@ -141,6 +141,9 @@ fn lag_counts_from_two_segments_on() {
 #[test]
 fn a_forgotten_slot_and_a_lost_one() {
     let slot = |status: &str| Slot {
+        inactive_since: None,
+        invalidation: None,
+        database: None,
         name: "old".into(),
         is_logical: false,
         is_active: false,
