@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build_replication,
-    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts},
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, settings, tables},
 };
 
 /// Where the writers write at the last tick.
@@ -299,6 +299,9 @@ fn postgres(
         locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
         upkeep: Observed::unknown("not read"),
         settings: build_replication::settings(facts, at),
+        configuration: settings::configuration(facts, at),
+        relations: tables::relations(facts, at, tick),
+        progress: tables::progress(facts, at, before_end),
     }
 }
 
