@@ -122,7 +122,7 @@ impl NodeFacts {
             return self.clone();
         }
         let phase = Phase::Running;
-        Self { unknown: None, phase, exit_code: None, oom: false, disconnected: false, ..self.clone() }
+        Self { unknown: None, phase, up: 14_400, exit_code: None, oom: false, disconnected: false, ..self.clone() }
     }
 }
 
@@ -173,7 +173,7 @@ fn node(
     Node {
         id,
         name: Text::from(facts.name.as_str()),
-        host: host(facts, at),
+        host: host(facts, at, before_end),
         postgres,
         last: (!facts.never_answered).then_some(last),
         route: facts.unknown.is_none().then(|| Route {
@@ -186,10 +186,10 @@ fn node(
     }
 }
 
-fn host(facts: &NodeFacts, at: Timestamp) -> Host {
+fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
     let state = HostState {
         phase: facts.phase,
-        since: Some(ago(at, facts.up)),
+        since: Some(ago(at, facts.up - i64::from(before_end))),
         restarts: facts.restarts,
         exit_code: facts.exit_code,
         is_oom_killed: facts.oom,
