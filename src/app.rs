@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub mod action;
+pub mod chronicle;
 pub mod detail;
 pub mod effect;
 pub mod entry;
@@ -59,6 +60,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             take(model, snapshot);
             Vec::new()
         }
+        Msg::Logs(batch) => {
+            screen::logs::take(model, batch);
+            Vec::new()
+        }
         Msg::Act(action) => act(model, action),
         Msg::Text(key) => text(model, key),
         Msg::Resize { width, height } => {
@@ -89,6 +94,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.interest = interest.clone();
         effects.push(Effect::Interest(interest));
     }
+    effects.extend(screen::logs::wish(model));
     effects
 }
 
@@ -97,6 +103,11 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
     model.now = model.now.max(snapshot.at);
     model.history.push(&snapshot);
     model.news = decide::assess(&snapshot, &model.history, model.now);
+    let events = model.watcher.look(&snapshot, &model.news);
+    screen::logs::note(model, &events);
+    for event in events {
+        model.events.add(event);
+    }
     model.since.push(&model.news, model.now);
     model.latest = snapshot;
     if model.paused.is_none() {
@@ -140,6 +151,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return quit(model),
         Action::Filter if can_filter(model) => model.is_filtering = true,
         Action::Palette => model.palette = Some(Palette::open(model)),
+        Action::OpenLog => screen::logs::open_from(model),
         Action::Describe => describe(model),
         Action::Yank => return yank(model),
         Action::NextNode if screen::offers(model).contains(&action) => next_node(model),

@@ -8,19 +8,26 @@
 pub mod assembly;
 pub mod bytes;
 pub mod cluster;
+pub mod configuration;
 pub mod database;
 pub mod duration;
+pub mod event;
 pub mod history;
 pub mod host;
 pub mod interest;
 pub mod lag;
+pub mod log;
 pub mod lock;
 pub mod lsn;
+pub mod mask;
 pub mod node;
 pub mod observed;
+pub mod progress;
+pub mod relation;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod scans;
 pub mod session;
 pub mod setting;
 pub mod slot;

@@ -12,6 +12,7 @@
 pub mod capability;
 pub mod connect;
 pub mod conninfo;
+pub mod log;
 pub mod monitor;
 pub mod passfile;
 pub mod query;

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod event_loop;
 pub mod fleet;
 pub mod input;
+pub mod logs;
 pub mod observe;
 pub mod reach;
 pub mod signals;

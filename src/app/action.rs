@@ -135,6 +135,7 @@ actions! {
     Bottom        "bottom"         "bottom"   Context::Global, Safe, "Moves the cursor to the last row.";
     // Going in and out.
     Open          "open"           "open"     Context::Global, Safe, "Goes into what the cursor is on.";
+    OpenLog       "open-log"       "log"      Context::Global, Safe, "Shows the log of the node or the session that the cursor is on.";
     Describe      "describe"       "describe" Context::Global, Safe, "Shows all that is known about what the cursor is on.";
     Back          "back"           "back"     Context::Global, Safe, "Closes what is open, clears filter and marks, goes back; never quits.";
     BackOrQuit    "back-or-quit"   "back"     Context::Global, Safe, "Goes back one screen, and quits from the last one.";
@@ -156,11 +157,24 @@ actions! {
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
     // On the findings screen.
     NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
-    // On the activity screen.
-    NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
+    // On screens of many rows.
+    NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
     // On the queries screen.
     NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
     SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";
+    // On the logs screen.
+    Follow        "follow"         "follow"   Context::Screen(Name::Logs), Safe, "Follows the newest line, or stops that.";
+    NextSeverity  "next-severity"  "severity" Context::Screen(Name::Logs), Safe, "Shows all lines, warnings and worse, errors and worse, or only what ended a session.";
+    Wrap          "wrap"           "wrap"     Context::Screen(Name::Logs), Safe, "Breaks long lines, or cuts them.";
+    Session       "session"        "session"  Context::Screen(Name::Logs), Safe, "Goes to the session that wrote the line.";
+    YankAll       "yank-all"       "copy all" Context::Screen(Name::Logs), Safe, "Copies every line shown to the terminal's clipboard.";
+    WindowTail    "window-tail"    "tail"     Context::Screen(Name::Logs), Safe, "Shows the last lines of each node, and what comes.";
+    WindowHead    "window-head"    "head"     Context::Screen(Name::Logs), Safe, "Shows the first lines that are kept of each node.";
+    WindowMinute  "window-minute"  "1 m"      Context::Screen(Name::Logs), Safe, "Shows the last minute, and what comes.";
+    WindowFiveMinutes "window-five-minutes" "5 m" Context::Screen(Name::Logs), Safe, "Shows the last five minutes, and what comes.";
+    WindowQuarter "window-quarter" "15 m"     Context::Screen(Name::Logs), Safe, "Shows the last quarter of an hour, and what comes.";
+    WindowHalfHour "window-half-hour" "30 m"  Context::Screen(Name::Logs), Safe, "Shows the last half hour, and what comes.";
+    WindowHour    "window-hour"    "1 h"      Context::Screen(Name::Logs), Safe, "Shows the last hour, and what comes.";
 }
 
 impl Action {

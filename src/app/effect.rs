@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::Interest;
+use crate::domain::{Interest, log::LogWish};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Effect {
     Copy(String),
     /// Sweep this often from now on.
     Refresh(Duration),
+    /// Listen to these logs from now on, or to none.
+    Logs(Option<LogWish>),
     /// Give the terminal back to the shell until the program is continued.
     Suspend,
     /// Draw everything anew: something else wrote to the terminal.

@@ -29,6 +29,13 @@ pub enum Typed {
 }
 
 impl Entry {
+    /// A line that holds `text` already.
+    #[must_use]
+    pub fn of(text: String) -> Self {
+        let cursor = text.chars().count();
+        Self { text, cursor }
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     action::Context,
+    chronicle::Chronicle,
     entry::Entry,
     filter::Filter,
     focus::Focus,
@@ -18,7 +19,7 @@ use super::{
     status::Status,
 };
 use crate::{
-    decide::finding::Finding,
+    decide::{events::Watcher, finding::Finding},
     domain::{
         Cluster, Interest, NodeId, Snapshot,
         history::{History, Sample},
@@ -53,6 +54,10 @@ pub struct Model {
     pub since: Since,
     /// The past, for rates and sparklines.
     pub history: History,
+    /// Derives events from the facts.
+    pub(super) watcher: Watcher,
+    /// What happened.
+    pub events: Chronicle,
     /// The screen that is shown.
     pub screen: Name,
     /// The screens to go back to, the last one first to come.
@@ -109,6 +114,8 @@ impl Model {
             news: Vec::new(),
             since: Since::default(),
             history: History::default(),
+            watcher: Watcher::default(),
+            events: Chronicle::default(),
             screen: Name::Fleet,
             trail: Vec::new(),
             screens: Screens::default(),

@@ -5,13 +5,15 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{action::Action, key::Key, notice::Notice};
-use crate::domain::Snapshot;
+use crate::domain::{Snapshot, log::LogBatch};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
     /// New facts.
     Snapshot(Arc<Snapshot>),
+    /// Something was heard from the logs that are listened to.
+    Logs(LogBatch),
     /// A key, or the palette, asked for an action.
     Act(Action),
     /// A key was pressed while [`Model::wants_text`](super::Model::wants_text).

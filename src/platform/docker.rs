@@ -11,6 +11,7 @@ pub mod exec;
 #[cfg(test)]
 mod fixture;
 mod inspected;
+pub mod log;
 pub mod recognise;
 mod state;
 mod trouble;

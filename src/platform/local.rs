@@ -14,6 +14,7 @@ pub mod binaries;
 pub mod directory;
 pub mod discover;
 pub mod keeper;
+pub mod log;
 pub mod node;
 pub mod pidfile;
 pub mod process;

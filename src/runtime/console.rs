@@ -10,7 +10,7 @@ use super::{
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
-    fleet, input,
+    fleet, input, logs,
     signals::Signals,
     supervisor::{self, Handle},
     terminal::Screen,
@@ -39,7 +39,7 @@ pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Arou
     let intent = fleet::plan(settings, around, Interest::default(), settings.targets.clone())?;
     let stage = Stage::set(settings, appearance)?;
     let handle = intent.start(settings, around, &cancel);
-    stage.run(handle, around).await
+    stage.run(handle, around, &cancel).await
 }
 
 /// Opens the console and makes a cluster for it meanwhile; both end together.
@@ -69,7 +69,7 @@ pub async fn demo(
         }
         Some(demo)
     });
-    let ended = stage.run(handle, around).await;
+    let ended = stage.run(handle, around, &cancel).await;
     cancel.cancel();
     let farewell = match making.await {
         Ok(Some(demo)) => demo.stop().await?,
@@ -108,7 +108,12 @@ impl Stage {
         Ok(Self { model, keymap, theme, wardrobe, screen, signals })
     }
 
-    async fn run(self, handle: Handle, around: &Around) -> Result<Ended, EngineError> {
+    async fn run(
+        self,
+        handle: Handle,
+        around: &Around,
+        cancel: &CancellationToken,
+    ) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
         let console = Console {
             model,
@@ -116,6 +121,7 @@ impl Stage {
             theme,
             themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
             canvas: screen,
+            logs: logs::start(handle.origins, handle.snapshots.clone(), cancel.clone()),
             snapshots: handle.snapshots,
             orders: handle.orders,
             multiplexer: Multiplexer::detect(|name| around.variable(name)),

@@ -17,6 +17,7 @@ use super::{
     clipboard::{self, Multiplexer},
     clock,
     input::Input,
+    logs,
     signals::{self, Asked, Signals},
     supervisor::Order,
     terminal::Screen,
@@ -97,6 +98,8 @@ pub struct Console<C> {
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// Where orders go.
     pub orders: mpsc::Sender<Order>,
+    /// The logs that are looked at.
+    pub logs: logs::Ends,
     /// What lies between here and the terminal.
     pub multiplexer: Multiplexer,
 }
@@ -160,6 +163,9 @@ impl<C: Canvas> Console<C> {
                         let _ = self.tell(Msg::Latency(slowest))?;
                     }
                 }
+                Some(batch) = self.logs.batches.recv() => {
+                    let _ = self.tell(Msg::Logs(batch))?;
+                }
                 () = sleep_until(second) => {
                     second += Duration::from_secs(1);
                     let _ = self.tell(Msg::Tick(clock::now()))?;
@@ -211,6 +217,9 @@ impl<C: Canvas> Console<C> {
             match effect {
                 Effect::Quit => quit = true,
                 Effect::Interest(interest) => self.order(Order::Interest(interest)),
+                Effect::Logs(wish) => {
+                    self.logs.wishes.send_replace(wish);
+                }
                 Effect::Refresh(interval) => self.order(Order::Refresh(interval)),
                 Effect::Copy(text) => self.canvas.send(&clipboard::sequence(&text, self.multiplexer))?,
                 Effect::Suspend => self.suspend(true)?,

@@ -59,6 +59,8 @@ pub struct Handle {
     pub reports: mpsc::Sender<Report>,
     /// Orders go here.
     pub orders: mpsc::Sender<Order>,
+    /// Where the logs of the nodes are.
+    pub origins: super::logs::Origins,
 }
 
 /// What the config says about clusters, and how to reach nodes.
@@ -85,8 +87,10 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     let (observations, observation_in) = mpsc::channel(256);
     let tick = Tick { number: 0, interval: plan.refresh, interest: plan.interest.clone() };
     let (tick, _) = watch::channel(tick);
+    let origins = super::logs::Origins::default();
     let supervisor = Supervisor {
         plan,
+        origins: origins.clone(),
         tick,
         observations,
         places: BTreeMap::new(),
@@ -98,7 +102,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         cancel,
     };
     spawn(supervisor.run(report_in, order_in, observation_in));
-    Handle { snapshots, reports, orders }
+    Handle { snapshots, reports, orders, origins }
 }
 
 /// Starts a task that nobody waits for.
@@ -125,6 +129,7 @@ struct Entry {
 
 struct Supervisor {
     plan: Plan,
+    origins: super::logs::Origins,
     tick: watch::Sender<Tick>,
     observations: mpsc::Sender<Observation>,
     places: BTreeMap<Text, Place>,
@@ -222,6 +227,7 @@ impl Supervisor {
 
     fn take_found(&mut self, found: Found, is_hearsay: bool) {
         let Found { node: id, name, host, reach } = found;
+        self.origins.note(&id, &host, &reach);
         if let Some(entry) = self.entries.get_mut(&id) {
             let usage = std::mem::take(&mut entry.node.host.usage);
             entry.node.host = host;

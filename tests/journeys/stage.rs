@@ -18,6 +18,7 @@ use howdah::{
     },
     keymap::Keymap,
     runtime::{
+        logs,
         clipboard::Multiplexer,
         event_loop::{Canvas, Console, Ended},
         input::Input,
@@ -28,6 +29,7 @@ use howdah::{
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
+use tokio_util::sync::CancellationToken;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -93,6 +95,7 @@ impl Stage {
             theme: Theme::default(),
             themes: Box::new(|name| Err(format!("no theme is named {name}"))),
             canvas: Wall { shown: Arc::clone(&shown), area: Rect::new(0, 0, 120, 30) },
+            logs: logs::start(logs::Origins::default(), facts.clone(), CancellationToken::new()),
             snapshots: facts,
             orders: order,
             multiplexer: Multiplexer::None,

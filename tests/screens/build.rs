@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use howdah::postgres::log::{Format, Prefix, Reader};
 use howdah::domain::{
     Bytes, Cluster, ClusterId, Edge, Environment, Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed,
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
+    log::LogNews,
     lock::Locks,
     node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
@@ -16,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build_replication,
-    scenario::{ClusterFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts},
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, settings, tables},
 };
 
 /// Where the writers write at the last tick.
@@ -37,6 +39,29 @@ impl Scenario {
     /// The snapshots, a second apart; the last one is the scenario's moment.
     pub(crate) fn snapshots(&self) -> Vec<Arc<Snapshot>> {
         (0..self.ticks).map(|tick| Arc::new(self.snapshot(tick, self.ticks - 1 - tick))).collect()
+    }
+
+    /// What is heard of the logs of a cluster, in the order of time.
+    pub(crate) fn logs(&self) -> Vec<LogNews> {
+        let mut news = Vec::new();
+        let mut lines = Vec::new();
+        for LogFacts { node, text, unread, dropped } in &self.log {
+            let cluster = self.cluster.iter().find(|c| c.node.iter().any(|n| n.name == *node));
+            let cluster = &cluster.unwrap_or_else(|| panic!("no cluster has {node}")).name;
+            let id = NodeId(Text::from(format!("docker:local/{cluster}/{node}")));
+            let state = unread.as_deref().map_or_else(|| Ok("the container's log".into()), |why| Err(why.into()));
+            news.push(LogNews::Source { node: id.clone(), state });
+            let mut reader = Reader::new(id.clone(), Format::Text, Prefix::new("%m [%p] %q%u@%d "), None);
+            for line in text.lines() {
+                reader.take(line.as_bytes(), Some(self.at), &mut lines);
+            }
+            reader.flush(&mut lines);
+            news.extend(dropped.map(|count| LogNews::Dropped { node: id, at: self.at, count }));
+        }
+        lines.sort_by_key(|line| line.at);
+        // What was left out came after what was kept.
+        let gaps: Vec<LogNews> = news.extract_if(.., |n| matches!(n, LogNews::Dropped { .. })).collect();
+        news.into_iter().chain(lines.into_iter().map(LogNews::Line)).chain(gaps).collect()
     }
 
     /// The snapshot of a tick, so many seconds before the scenario's moment.
@@ -63,6 +88,8 @@ fn place(facts: &PlaceFacts) -> Place {
 }
 
 fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_end: u32) -> Cluster {
+    let nodes = facts.node.iter().map(|node| node.so_long_before(before_end)).collect();
+    let facts = &ClusterFacts { node: nodes, ..facts.clone() };
     let name = match facts.copies {
         Some(_) => format!("{}-{copy:03}", facts.name),
         None => facts.name.clone(),
@@ -85,6 +112,17 @@ fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_e
         manager: Text::from(facts.manager.as_str()),
         nodes: nodes.collect(),
         edges: edges.collect(),
+    }
+}
+
+impl NodeFacts {
+    /// The node so many seconds before the end: what befell it later had not happened.
+    fn so_long_before(&self, seconds: u32) -> Self {
+        if self.fell.is_none_or(|fell| seconds <= fell) {
+            return self.clone();
+        }
+        let phase = Phase::Running;
+        Self { unknown: None, phase, up: 14_400, exit_code: None, oom: false, disconnected: false, ..self.clone() }
     }
 }
 
@@ -135,7 +173,7 @@ fn node(
     Node {
         id,
         name: Text::from(facts.name.as_str()),
-        host: host(facts, at),
+        host: host(facts, at, before_end),
         postgres,
         last: (!facts.never_answered).then_some(last),
         route: facts.unknown.is_none().then(|| Route {
@@ -148,10 +186,10 @@ fn node(
     }
 }
 
-fn host(facts: &NodeFacts, at: Timestamp) -> Host {
+fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
     let state = HostState {
         phase: facts.phase,
-        since: Some(ago(at, facts.up)),
+        since: Some(ago(at, facts.up - i64::from(before_end))),
         restarts: facts.restarts,
         exit_code: facts.exit_code,
         is_oom_killed: facts.oom,
@@ -261,6 +299,9 @@ fn postgres(
         locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
         upkeep: Observed::unknown("not read"),
         settings: build_replication::settings(facts, at),
+        configuration: settings::configuration(facts, at),
+        relations: tables::relations(facts, at, tick),
+        progress: tables::progress(facts, at, before_end),
     }
 }
 

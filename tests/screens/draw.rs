@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use howdah::{
-    app::{self, Model, Msg, Size, key::Key},
+    app::{self, Effect, Model, Msg, Size, key::Key},
+    domain::log::{LogBatch, LogNews},
     keymap::{Keymap, Resolved, Resolver},
     theme::Theme,
     view::{self, Look},
@@ -19,6 +20,8 @@ pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) keymap: Keymap,
     pub(crate) theme: Theme,
+    /// What is heard as soon as logs are listened to.
+    pub(crate) logs: Vec<LogNews>,
     resolver: Resolver,
 }
 
@@ -28,16 +31,25 @@ impl Console {
             model: Model::new(now, Size { width, height }),
             keymap: Keymap::default(),
             theme: Theme::default(),
+            logs: Vec::new(),
             resolver: Resolver::default(),
         }
     }
 
     /// What the runtime does with a key.
     pub(crate) fn press(&mut self, key: Key) {
-        if self.model.wants_text() {
-            app::update(&mut self.model, Msg::Text(key));
+        let effects = if self.model.wants_text() {
+            app::update(&mut self.model, Msg::Text(key))
         } else if let Some(Resolved::Action(action)) = self.resolver.resolve(&self.keymap, self.model.context(), key) {
-            app::update(&mut self.model, Msg::Act(action));
+            app::update(&mut self.model, Msg::Act(action))
+        } else {
+            Vec::new()
+        };
+        for effect in effects {
+            if let Effect::Logs(Some(wish)) = effect {
+                let batch = LogBatch { wish: wish.number, news: self.logs.clone() };
+                app::update(&mut self.model, Msg::Logs(batch));
+            }
         }
     }
 

@@ -1,5 +1,10 @@
 //! The compact form of a scenario, as it stands in its file.
 
+#[path = "scenario/settings.rs"]
+pub(crate) mod settings;
+#[path = "scenario/tables.rs"]
+pub(crate) mod tables;
+
 use howdah::domain::{
     host::Phase,
     lock::{Lock, Prepared},
@@ -24,7 +29,23 @@ pub(crate) struct Scenario {
     pub(crate) cluster: Vec<ClusterFacts>,
     #[serde(default)]
     pub(crate) place: Vec<PlaceFacts>,
+    /// What nodes wrote to their logs, with the prefix `%m [%p] %q%u@%d `.
+    #[serde(default)]
+    pub(crate) log: Vec<LogFacts>,
     pub(crate) draw: Vec<Draw>,
+}
+
+/// The log of one node.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogFacts {
+    pub(crate) node: String,
+    #[serde(default)]
+    pub(crate) text: String,
+    /// Why it is not read.
+    pub(crate) unread: Option<String>,
+    /// So many lines came too fast.
+    pub(crate) dropped: Option<u64>,
 }
 
 /// One picture of a scenario.
@@ -83,6 +104,8 @@ pub(crate) struct NodeFacts {
     pub(crate) disconnected: bool,
     /// Seconds since the last answer, and why there is none since.
     pub(crate) stale: Option<(i64, String)>,
+    /// For so many seconds it is as it is said here; before that it ran and answered.
+    pub(crate) fell: Option<u32>,
     /// Why nothing is known.
     pub(crate) unknown: Option<String>,
     #[serde(default)]
@@ -125,6 +148,15 @@ pub(crate) struct NodeFacts {
     pub(crate) sessions_unknown: Option<String>,
     #[serde(default)]
     pub(crate) session: Vec<SessionFacts>,
+    /// Settings that are not at their defaults; without any the configuration is not known.
+    #[serde(default)]
+    pub(crate) setting: Vec<settings::SettingFacts>,
+    /// Tables; without any they are not known.
+    #[serde(default)]
+    pub(crate) table: Vec<tables::TableFacts>,
+    /// Command, table, phase, done, total; done grows by a hundredth of the total a second.
+    #[serde(default)]
+    pub(crate) work: Vec<(String, String, String, u64, u64)>,
     /// Why statement statistics are not known.
     pub(crate) statements_unknown: Option<String>,
     #[serde(default)]

@@ -15,6 +15,7 @@ use super::{
 /// A console that has seen the scenario from its first snapshot to its last.
 pub(crate) fn console(scenario: &Scenario, width: u16, height: u16) -> Console {
     let mut console = Console::new(scenario.at, width, height);
+    console.logs = scenario.logs();
     console.model.latency = Some(std::time::Duration::from_millis(3));
     for snapshot in scenario.snapshots() {
         app::update(&mut console.model, Msg::Tick(snapshot.at));
@@ -28,8 +29,8 @@ fn draw(scenario: &Scenario, picture: &Draw, size: &str) -> String {
     let mut console = console(scenario, width.parse().unwrap(), height.parse().unwrap());
     console.keys(&picture.keys);
     for second in 1..=picture.later {
-        let mut snapshot = scenario.snapshot(scenario.ticks + second, 0);
-        snapshot.at += jiff::SignedDuration::from_secs(i64::from(second));
+        let at = scenario.at + jiff::SignedDuration::from_secs(i64::from(second));
+        let snapshot = Scenario { at, ..scenario.clone() }.snapshot(scenario.ticks + second - 1, 0);
         app::update(&mut console.model, Msg::Tick(snapshot.at));
         app::update(&mut console.model, Msg::Snapshot(snapshot.into()));
     }
@@ -82,6 +83,8 @@ macro_rules! scenarios {
 scenarios! {
     healthy
     paused_replica
+    settings_differ
+    tables_bloated
     unknown_replica
     two_writers
     no_writer
@@ -97,4 +100,5 @@ scenarios! {
     replication_causes
     queries_under_load
     queries_without_extension
+    killed_replica
 }

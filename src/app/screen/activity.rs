@@ -12,7 +12,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::{
-    app::{action::Action, effect::Effect, filter::Filter, list::List, model::Model, screen::Place, status::Status},
+    app::{
+        action::Action, effect::Effect, filter::Filter, list::List, model::Model, notice::Notice, screen::Place,
+        status::Status,
+    },
     domain::{
         Cluster, Node, NodeId, Observed, Text, Topic,
         session::{Session, SessionId, SessionState},
@@ -67,6 +70,8 @@ pub struct State {
     pub is_reversed: bool,
     /// How many sessions there are before the preset and the filter.
     pub total: usize,
+    /// A process whose session the cursor is to find, and since when.
+    pub wanted: Option<(NodeId, i32, Timestamp)>,
     /// Why the sessions of some nodes are not among the rows: the node's name and the reason.
     pub missing: Vec<(Text, Text)>,
 }
@@ -122,11 +127,33 @@ pub(in crate::app) fn refresh(model: &mut Model) {
     (state.rows, state.total, state.missing) = (rows, total, missing);
     state.list.resize(usize::from(size.body().saturating_sub(3)));
     let Some(cluster) = shown.clusters.iter().find(|c| c.id == id) else { return };
+    let lost = find_wanted(state, cluster);
     state.list.settle(state.rows.len(), |at| key(cluster, &state.rows[at]));
     if !state.list.marks().is_empty() {
         let is_there = |(node, id): &Key| cluster.node(node).is_some_and(|n| sessions(n).iter().any(|s| s.id == *id));
         state.list.keep_marks(is_there);
     }
+    if let Some(lost) = lost {
+        model.notices.tell(Notice::info(lost), model.now);
+    }
+}
+
+/// Puts the cursor on a process that was asked for; what to say when the latest facts do not have it.
+fn find_wanted(state: &mut State, cluster: &Cluster) -> Option<String> {
+    let (id, pid, since) = state.wanted.clone()?;
+    let node = cluster.node(&id)?;
+    if let Some(session) = sessions(node).iter().find(|s| s.id.pid == pid) {
+        state.list.select((id, session.id));
+        state.wanted = None;
+        return None;
+    }
+    // Sessions are read only while they are shown: the first ones may be on their way.
+    let read_at = node.postgres.value().and_then(|p| p.sessions.at())?;
+    if read_at <= since {
+        return None;
+    }
+    state.wanted = None;
+    Some(format!("no session on {} has the process {pid} any more", node.name))
 }
 
 fn why_unknown(node: &Node) -> Option<&Text> {

@@ -1,7 +1,7 @@
 //! replication: every standby with how far it is behind and why, slots with what they keep, subscriptions.
 //!
 //! ```text
-//!   commits wait for FIRST 1 (pg2, pg3): pg2 confirms, none waits now
+//!   confirmed by pg2; 3 commits wait now; synchronous_standby_names FIRST 1 (pg2, pg3)
 //!     FROM → TO   STATE      SYNC   SENT  FLUSHED  REPLAYED  BEHIND    TEN MINUTES 0–4 MB   WHY                      CAUGHT UP IN
 //!   ● pg1 → pg2   streaming  sync   0 B   0 B      0 B       0 s       ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁
 //!   ▲ pg1 → pg3   streaming  async  0 B   0 B      2.1 MB    3 m 02 s  ▁▁▁▁▁▁▁▁▂▂▃▃▄▄▅▅▆▆▇█  blocked by pid 812       never at this rate

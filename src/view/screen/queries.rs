@@ -128,7 +128,7 @@ fn facts<'a>(state: &State, theme: &Theme) -> Cell<'a> {
     }
     let evictions: u64 = state.info.iter().filter_map(|(_, info)| info.evictions).sum();
     if evictions > 0 {
-        parts.push(format!("{} evictions", number::count(evictions)));
+        parts.push(format!("{} thrown out", number::count(evictions)));
     }
     Cell::new(parts.join(&gap), "topology.fact")
 }
@@ -223,21 +223,21 @@ fn share<'a>(work: &Work, total: f64, theme: &Theme) -> Cell<'a> {
     let share = if total > 0.0 { work.time / total } else { 0.0 };
     let percent = match share * 100.0 {
         p if p <= 0.0 => return Cell::new(theme.glyph(Glyph::Absent), "text.dim"),
-        p if p < 0.5 => "< 1".to_owned(),
+        p if p < 0.5 => "<1".to_owned(),
         p => format!("{p:.0}"),
     };
     Cell::empty().meter(share, BAR, "meter").text(format!("{percent:>4} %"), "text")
 }
 
-/// As [`duration::latency`], and in microseconds where that is next to nothing.
+/// As [`duration::latency`], but what is short is not nothing.
 fn latency(mean: f64) -> String {
-    if mean < 9.95e-5 { format!("{:.0} µs", (mean * 1e6).max(1.0)) } else { duration::latency(seconds(mean)) }
+    if mean < 9.5e-5 { "<0.1 ms".to_owned() } else { duration::latency(seconds(mean)) }
 }
 
 fn amount<'a>(value: f64) -> Cell<'a> {
     match value {
         v if v <= 0.0 => Cell::new("0", "text.dim"),
-        v if v < 0.05 => Cell::new("< 0.1", "text"),
+        v if v < 0.05 => Cell::new("<0.1", "text"),
         v => Cell::plain(frame::number(v)),
     }
 }

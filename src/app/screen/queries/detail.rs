@@ -38,7 +38,7 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
             let loads = past.loads(GRAPH);
             let most = loads.iter().flatten().fold(0.0_f64, |most, load| most.max(*load));
             let most = scale(most);
-            detail.graph("running", &loads, most, format!("0–{most} on average"));
+            detail.graph("running", &loads, most, format!("0–{most} at a time"));
         }
         if let Some(counters) = counters(cluster, part) {
             let mean = part.counted.mean().map_or_else(String::new, |m| format!(", {} each", latency(m)));

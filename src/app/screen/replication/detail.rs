@@ -62,7 +62,7 @@ fn follower(model: &Model, follower: &Follower) -> Detail {
     if let Some(sender) = &follower.sender {
         let address = sender.client_addr.map_or_else(|| "a local socket".to_owned(), |a| a.to_string());
         detail.fact("sender", format!("pid {} to {address} as {}", sender.pid, sender.application_name));
-        detail.maybe("slot", sender.slot.as_ref().map(ToString::to_string).ok_or_else(|| "none: its log may be removed before it has it".to_owned()));
+        detail.fact("slot", sender.slot.as_ref().map_or("none: log may be removed before it is sent", |s| s.as_str()));
         if let Some(at) = sender.reply_at {
             detail.fact("last reply", format!("{} ago", duration::words(duration::since(at, model.drawn_at()))));
         }

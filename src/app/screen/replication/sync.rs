@@ -55,12 +55,12 @@ fn wait(writer: &Node, names: &str, level: &str) -> Sync {
         Some(0) => "no commit waits now".to_owned(),
         Some(1) => "1 commit waits now".to_owned(),
         Some(many) => format!("{many} commits wait now"),
-        None => "how many wait now is not known".to_owned(),
+        None => "how many commits wait now is not known".to_owned(),
     };
     let (who, is_held) = match &confirming {
         None => ("who confirms is not known".to_owned(), false),
         Some(none) if none.is_empty() => ("NOBODY CONFIRMS, EVERY COMMIT WAITS".to_owned(), true),
-        Some(names) => (format!("{} confirm", names.join(", ")), false),
+        Some(names) => (format!("confirmed by {}", names.join(", ")), false),
     };
     let status = if is_held {
         Status::Critical
@@ -69,5 +69,5 @@ fn wait(writer: &Node, names: &str, level: &str) -> Sync {
     } else {
         Status::Healthy
     };
-    Sync { status, text: format!("commits wait for {names} (synchronous_commit {level}): {who}, {now}") }
+    Sync { status, text: format!("{who}; {now}; synchronous_standby_names {names}, synchronous_commit {level}") }
 }

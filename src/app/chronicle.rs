@@ -1,0 +1,52 @@
+//! The chronicle: what happened, kept for as long as there is room.
+
+use std::collections::VecDeque;
+
+use crate::domain::event::{Event, EventKind};
+
+/// No more events are kept.
+const MOST: usize = 2000;
+/// Among so many of the last events a repetition is counted instead of told again.
+const NEAR: usize = 8;
+
+/// The events in the order of time, bounded.
+#[derive(Debug, Default)]
+pub struct Chronicle {
+    events: VecDeque<(u64, Event)>,
+    next: u64,
+}
+
+impl Chronicle {
+    /// Takes an event in where it belongs; what a log repeats is counted.
+    pub fn add(&mut self, event: Event) {
+        if matches!(event.kind, EventKind::Logged { .. }) {
+            // A log that is opened anew tells again what it told before.
+            if self.events.iter().any(|(_, e)| e.at >= event.at && e.node == event.node && e.kind == event.kind) {
+                return;
+            }
+            let near = self.events.iter_mut().rev().take(NEAR);
+            if let Some((_, same)) = near.into_iter().find(|(_, e)| e.node == event.node && e.kind == event.kind) {
+                same.times = same.times.saturating_add(1);
+                same.at = event.at;
+                return;
+            }
+        }
+        let at = self.events.iter().rposition(|(_, e)| e.at <= event.at).map_or(0, |before| before + 1);
+        self.events.insert(at, (self.next, event));
+        self.next += 1;
+        if self.events.len() > MOST {
+            self.events.pop_front();
+        }
+    }
+
+    /// Every event with its number, the newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Event)> {
+        self.events.iter().rev().map(|(number, event)| (*number, event))
+    }
+
+    /// An event by its number.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<&Event> {
+        self.events.iter().rev().find(|(own, _)| *own == number).map(|(_, event)| event)
+    }
+}

@@ -1,0 +1,132 @@
+//! A container's log, as the engine keeps it.
+//!
+//! The engine tells with each line when it heard it; where a stream breaks off, because the container
+//! or the engine stopped, the next one goes on after the last line heard. It is lines of bytes here:
+//! what they say is read elsewhere.
+
+use bollard::{container::LogOutput, errors::Error, query_parameters::LogsOptionsBuilder};
+use futures::StreamExt;
+use jiff::Timestamp;
+
+use super::{Engine, Trouble};
+use crate::domain::log::LogStart;
+
+/// What takes lines in: when the engine heard one, and its bytes without the line feed.
+pub type Hear<'a> = dyn FnMut(Option<Timestamp>, &[u8]) + Send + 'a;
+
+/// Lines longer than this come in pieces.
+const LONGEST: usize = 256 * 1024;
+
+/// No more of what was written before is read.
+pub const MOST_BEFORE: usize = 20_000;
+
+/// One container's log and how far it was read.
+#[derive(Debug)]
+pub struct Tape {
+    engine: Engine,
+    container: String,
+    start: LogStart,
+    last: Option<Timestamp>,
+}
+
+/// Pieces of a line that has not ended, one for each stream of the container.
+#[derive(Debug, Default)]
+struct Partial {
+    at: Option<Timestamp>,
+    bytes: Vec<u8>,
+}
+
+impl Tape {
+    /// A container's log from `start` on.
+    #[must_use]
+    pub const fn new(engine: Engine, container: String, start: LogStart) -> Self {
+        Self { engine, container, start, last: None }
+    }
+
+    /// Reads what there is; with `follow` also what comes, until the container stops.
+    ///
+    /// # Errors
+    /// When the engine does not answer, or keeps no log that can be read.
+    pub async fn read(&mut self, follow: bool, hear: &mut Hear<'_>) -> Result<(), Trouble> {
+        let endpoint = self.engine.endpoint()?.clone();
+        let client = self.engine.client().await?.clone();
+        let options = LogsOptionsBuilder::default().follow(follow).stdout(true).stderr(true).timestamps(true);
+        let seconds = |at: Timestamp| i32::try_from(at.as_second()).unwrap_or(i32::MAX);
+        let (since, tail) = match (self.last, self.start) {
+            // Whole seconds only: what was heard in this one already is passed over.
+            (Some(last), _) => (seconds(last), "all".to_owned()),
+            (None, LogStart::Last(lines)) => (0, lines.to_string()),
+            (None, LogStart::Since(at)) => (seconds(at), MOST_BEFORE.to_string()),
+            (None, LogStart::Beginning) => (0, "all".to_owned()),
+        };
+        let heard_before = self.last;
+        let mut count = 0;
+        let mut partials = [Partial::default(), Partial::default()];
+        let mut lines = Box::pin(client.logs(&self.container, Some(options.since(since).tail(&tail).build())));
+        while let Some(output) = lines.next().await {
+            let (stream, bytes) = match output {
+                Ok(LogOutput::StdErr { message }) => (1, message),
+                Ok(LogOutput::StdOut { message } | LogOutput::StdIn { message } | LogOutput::Console { message }) => {
+                    (0, message)
+                }
+                // The engine ends the stream of a removed container in the middle.
+                Err(Error::IOError { .. } | Error::HyperResponseError { .. }) if count > 0 => break,
+                Err(error) => return Err(Trouble::of(&endpoint, &error)),
+            };
+            let (at, bytes) = dated(&bytes);
+            let partial = &mut partials[stream];
+            if partial.bytes.is_empty() {
+                partial.at = at;
+            }
+            let ended = bytes.strip_suffix(b"\n");
+            partial.bytes.extend_from_slice(ended.unwrap_or(bytes));
+            if ended.is_none() && partial.bytes.len() < LONGEST {
+                continue;
+            }
+            let at = partial.at.take();
+            let is_new = at.is_none() || heard_before.is_none() || at > heard_before;
+            if is_new {
+                self.last = at.max(self.last);
+                count += 1;
+                hear(at, &partial.bytes);
+            }
+            partial.bytes.clear();
+            if self.start == LogStart::Beginning && count >= MOST_BEFORE {
+                break;
+            }
+        }
+        for partial in partials.iter().filter(|partial| !partial.bytes.is_empty()) {
+            if partial.at.is_none() || partial.at > heard_before {
+                self.last = partial.at.max(self.last);
+                hear(partial.at, &partial.bytes);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The time that the engine wrote before a line, and the line.
+fn dated(bytes: &[u8]) -> (Option<Timestamp>, &[u8]) {
+    let space = bytes.iter().take(40).position(|byte| *byte == b' ');
+    let at = space
+        .and_then(|space| std::str::from_utf8(bytes.get(..space)?).ok())
+        .and_then(|text| text.parse::<Timestamp>().ok());
+    match (at, space) {
+        (Some(at), Some(space)) => (Some(at), bytes.get(space + 1..).unwrap_or_default()),
+        _ => (None, bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engines_time_is_taken_off() {
+        let (at, rest) = dated(b"2026-03-01T03:12:02.118123456Z hello world\n");
+        assert_eq!(at.unwrap().to_string(), "2026-03-01T03:12:02.118123456Z");
+        assert_eq!(rest, b"hello world\n");
+        assert_eq!(dated(b"hello world"), (None, &b"hello world"[..]));
+        assert_eq!(dated(b"2026-03-01T03:12:02Z \n").1, b"\n");
+    }
+}
