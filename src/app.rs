@@ -26,6 +26,7 @@ pub mod notice;
 pub mod page;
 pub mod palette;
 pub mod screen;
+pub mod since;
 pub mod status;
 
 pub use action::{Action, Context};
@@ -107,6 +108,7 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
     for event in events {
         model.events.add(event);
     }
+    model.since.push(&model.news, model.now);
     model.latest = snapshot;
     if model.paused.is_none() {
         show_latest(model);
@@ -152,6 +154,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenLog => screen::logs::open_from(model),
         Action::Describe => describe(model),
         Action::Yank => return yank(model),
+        Action::NextNode if screen::offers(model).contains(&action) => next_node(model),
         Action::Pause => pause(model),
         Action::RefreshSlower => return rate(model, 1),
         Action::RefreshFaster => return rate(model, -1),
@@ -169,6 +172,17 @@ pub fn can_filter(model: &Model) -> bool {
     model.detail.is_none() && model.screen.has_rows()
 }
 
+/// From all nodes to the first, from each to the next, from the last to all.
+fn next_node(model: &mut Model) {
+    let Some(cluster) = model.cluster() else { return };
+    let next = match &model.focus.node {
+        None => cluster.nodes.first(),
+        Some(id) => cluster.nodes.iter().skip_while(|n| n.id != *id).nth(1),
+    };
+    model.focus.node = next.map(|n| n.id.clone());
+    refresh(model);
+}
+
 fn quit(model: &mut Model) -> Vec<Effect> {
     model.quit = true;
     vec![Effect::Quit]
@@ -180,6 +194,9 @@ fn open_screen(model: &mut Model, name: Name) {
         leave(model);
         return;
     }
+    if name.is_of_cluster() && model.screen == Name::Findings {
+        screen::findings::turn_to_selected(model);
+    }
     if name.is_of_cluster() && (model.screen == Name::Fleet || model.focus.cluster().is_none()) {
         let Some(cluster) = model.screens.fleet.selected(&model.shown) else {
             let text = format!("{} needs a cluster, and none is known yet", name.name());
@@ -189,6 +206,9 @@ fn open_screen(model: &mut Model, name: Name) {
         if Some(&cluster.id) != model.focus.cluster() {
             model.focus.turn_to(cluster);
         }
+    }
+    if name == Name::Findings && name != model.screen && model.screen != Name::Help {
+        model.screens.findings.is_of_cluster = model.screen.is_of_cluster();
     }
     if name != model.screen {
         enter(model, name);
@@ -210,6 +230,18 @@ fn enter(model: &mut Model, name: Name) {
     }
     model.screen = name;
     refresh(model);
+}
+
+/// Goes to a screen whose focus is set on the way: going back finds the focus as it was.
+fn leave_for(model: &mut Model, name: Name, set: impl FnOnce(&mut Model)) {
+    let (from, before) = (model.screen, model.focus.clone());
+    set(model);
+    enter(model, name);
+    if let Some((screen, focus)) = model.trail.last_mut()
+        && *screen == from
+    {
+        *focus = before;
+    }
 }
 
 /// Goes to a cluster's topology.

@@ -8,9 +8,16 @@ use jiff::Timestamp;
 
 use crate::domain::{Snapshot, history::History};
 
+pub mod about;
+pub mod blocking;
 pub mod check;
+pub mod drift;
 pub mod events;
 pub mod finding;
+pub mod horizon;
+pub mod lag_cause;
+pub mod progress;
+pub mod upkeep;
 
 use finding::Finding;
 
@@ -20,7 +27,7 @@ pub fn assess(snapshot: &Snapshot, history: &History, now: Timestamp) -> Vec<Fin
     let mut findings = Vec::new();
     for cluster in &snapshot.clusters {
         let case = check::Case { cluster, history, now };
-        for (_, check) in check::CHECKS {
+        for (_, check, _) in check::CHECKS {
             findings.extend(check(&case));
         }
     }

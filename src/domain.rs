@@ -8,6 +8,7 @@
 pub mod assembly;
 pub mod bytes;
 pub mod cluster;
+pub mod configuration;
 pub mod database;
 pub mod duration;
 pub mod event;
@@ -16,19 +17,26 @@ pub mod host;
 pub mod interest;
 pub mod lag;
 pub mod log;
+pub mod lock;
 pub mod lsn;
+pub mod mask;
 pub mod node;
 pub mod observed;
+pub mod progress;
+pub mod relation;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod scans;
 pub mod session;
 pub mod setting;
 pub mod slot;
 pub mod snapshot;
 pub mod statement;
+pub mod statement_history;
 pub mod text;
 pub mod timeline;
+pub mod upkeep;
 pub mod wal;
 
 pub use bytes::Bytes;

@@ -9,6 +9,8 @@
 mod behaviour;
 #[path = "screens/build.rs"]
 mod build;
+#[path = "screens/build_replication.rs"]
+mod build_replication;
 #[path = "screens/draw.rs"]
 mod draw;
 #[path = "screens/monkey.rs"]

@@ -145,6 +145,7 @@ actions! {
     Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster or a theme by its name.";
     Sort          "sort"           "order"    Context::Global, Safe, "Orders the rows by the next column.";
     ReverseSort   "reverse-sort"   "reverse"  Context::Global, Safe, "Turns the order of the rows round.";
+    NextNode      "next-node"      "node"     Context::Global, Safe, "Shows the rows of the next node, or of all nodes.";
     Mark          "mark"           "mark"     Context::Global, Safe, "Marks the row for what is done next, or takes its mark away.";
     Yank          "yank"           "copy"     Context::Global, Safe, "Copies the row, or all marked rows, to the terminal's clipboard.";
     // Looking.
@@ -154,9 +155,13 @@ actions! {
     NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
     Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
-    // On the activity screen.
-    NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
-    NextNode      "next-node"      "node"     Context::Screen(Name::Activity), Safe, "Shows the next node only, or all nodes.";
+    // On the findings screen.
+    NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
+    // On screens of many rows.
+    NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
+    // On the queries screen.
+    NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
+    SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";
     // On the logs screen.
     Follow        "follow"         "follow"   Context::Screen(Name::Logs), Safe, "Follows the newest line, or stops that.";
     NextSeverity  "next-severity"  "severity" Context::Screen(Name::Logs), Safe, "Shows all lines, warnings and worse, errors and worse, or only what ended a session.";

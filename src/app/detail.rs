@@ -30,6 +30,8 @@ pub enum Item {
     Wrong(Status, String),
     /// Text as it is: a statement.
     Text(String),
+    /// A graph by name: its levels from 0 to 7, oldest first, gaps where nothing is known; and its scale in words.
+    Graph(String, Vec<Option<u8>>, String),
 }
 
 /// A line of details that fits.
@@ -41,6 +43,8 @@ pub struct Line {
     pub name: String,
     /// The rest.
     pub text: String,
+    /// The levels of a graph, from 0 to 7, drawn before the text.
+    pub graph: Vec<Option<u8>>,
 }
 
 /// What sort of item a line belongs to.
@@ -56,6 +60,8 @@ pub enum Kind {
     Wrong(Status),
     /// Text as it is.
     Text,
+    /// A graph.
+    Graph,
 }
 
 impl Detail {
@@ -83,6 +89,13 @@ impl Detail {
         }
     }
 
+    /// Adds a graph whose full height is `most`; `scale` says how much that is.
+    pub fn graph(&mut self, name: &str, values: &[Option<f64>], most: f64, scale: String) {
+        let level = |value: &f64| (0..7_u8).rev().find(|n| *value > most * (f64::from(*n) + 0.5) / 7.0).map_or(0, |n| n + 1);
+        let levels = values.iter().map(|value| value.as_ref().map(level)).collect();
+        self.items.push(Item::Graph(name.to_owned(), levels, scale));
+    }
+
     /// The details as lines of at most `width` cells.
     #[must_use]
     pub fn lines(&self, width: usize) -> Vec<Line> {
@@ -94,6 +107,11 @@ impl Detail {
                 Item::Unknown(name, why) => fact(&mut lines, Kind::Unknown, name, &format!("? {why}"), width),
                 Item::Wrong(status, text) => wrap(&mut lines, Kind::Wrong(*status), text, width.saturating_sub(4)),
                 Item::Text(text) => wrap(&mut lines, Kind::Text, text, width.saturating_sub(2)),
+                Item::Graph(name, levels, scale) => {
+                    let room = width.saturating_sub(NAMES + 4 + scale.width());
+                    let graph = levels[levels.len().saturating_sub(room)..].to_vec();
+                    lines.push(Line { graph, ..line(Kind::Graph, name, scale) });
+                }
             }
         }
         lines
@@ -107,7 +125,7 @@ pub const fn name_width() -> usize {
 }
 
 fn line(kind: Kind, name: &str, text: &str) -> Line {
-    Line { kind, name: name.to_owned(), text: text.to_owned() }
+    Line { kind, name: name.to_owned(), text: text.to_owned(), graph: Vec::new() }
 }
 
 fn fact(lines: &mut Vec<Line>, kind: Kind, name: &str, value: &str, width: usize) {

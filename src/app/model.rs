@@ -15,6 +15,7 @@ use super::{
     page::Size,
     palette::Palette,
     screen::{Name, Screens},
+    since::Since,
     status::Status,
 };
 use crate::{
@@ -49,6 +50,8 @@ pub struct Model {
     pub findings: Vec<Finding>,
     /// What is wrong by the newest facts: the header counts these even while the display is paused.
     pub news: Vec<Finding>,
+    /// Since when each of them is there.
+    pub since: Since,
     /// The past, for rates and sparklines.
     pub history: History,
     /// Derives events from the facts.
@@ -109,6 +112,7 @@ impl Model {
             shown: nothing,
             findings: Vec::new(),
             news: Vec::new(),
+            since: Since::default(),
             history: History::default(),
             watcher: Watcher::default(),
             events: Chronicle::default(),
@@ -195,6 +199,13 @@ impl Model {
         let mut values: Vec<_> = track.samples().rev().skip_while(|s| s.at > end).take(count).map(field).collect();
         values.reverse();
         values
+    }
+
+    /// How many bytes a node was behind in the past as far as it is drawn, in equal parts, oldest first.
+    #[must_use]
+    pub fn lag_parts(&self, node: &NodeId, past: Duration, cells: usize) -> Vec<Option<f64>> {
+        let track = self.history.track(node);
+        track.map_or_else(Vec::new, |t| t.parts(self.drawn_at(), past, cells, |s| s.lag_bytes))
     }
 
     /// A node's latest sample as far as it is drawn.

@@ -155,6 +155,7 @@ mod tests {
             certainty,
             cluster: snapshot.clusters[0].id.clone(),
             node: None,
+            subject: None,
             text: text.to_owned(),
             evidence: Vec::new(),
         }

@@ -73,6 +73,7 @@ mod tests {
                 certainty: Certainty::Seen,
                 cluster: cluster.id.clone(),
                 node: None,
+                subject: None,
                 text: String::new(),
                 evidence: Vec::new(),
             })

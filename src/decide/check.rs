@@ -5,21 +5,11 @@
 
 use jiff::Timestamp;
 
-use super::finding::{Certainty, Finding, Severity};
-use crate::domain::{Cluster, Node, history::History};
-
-mod archiver;
-mod connections;
-mod disagreement;
-mod disconnected;
-mod host;
-mod idle_in_transaction;
-mod lag;
-mod replay_paused;
-mod slot;
-mod timeline;
-mod unreachable;
-mod writers;
+use super::{
+    about::{About, abouts},
+    finding::{Certainty, Finding, Severity},
+};
+use crate::domain::{Cluster, Node, Postgres, Role, history::History};
 
 /// What a check looks at.
 pub struct Case<'a> {
@@ -34,39 +24,75 @@ pub struct Case<'a> {
 /// A check: from a case to what is wrong.
 pub type Check = fn(&Case<'_>) -> Vec<Finding>;
 
-/// Every check by the name of its file.
-pub const CHECKS: &[(&str, Check)] = &[
-    ("writers", writers::check),
-    ("disagreement", disagreement::check),
-    ("timeline", timeline::check),
-    ("unreachable", unreachable::check),
-    ("host", host::check),
-    ("disconnected", disconnected::check),
-    ("replay_paused", replay_paused::check),
-    ("lag", lag::check),
-    ("slot", slot::check),
-    ("connections", connections::check),
-    ("idle_in_transaction", idle_in_transaction::check),
-    ("archiver", archiver::check),
-];
+/// Declares the modules of the checks and the table of them.
+macro_rules! checks {
+    ($($name:ident)*) => {
+        $(mod $name;)*
 
-impl Case<'_> {
+        /// Every check by the name of its file, with the kinds of findings it can raise.
+        pub const CHECKS: &[(&str, Check, &[About])] = &[$((stringify!($name), $name::check, $name::ABOUT),)*];
+    };
+}
+
+checks! {
+    writers
+    disagreement
+    timeline
+    unreachable
+    host
+    disconnected
+    replay_paused
+    lag
+    slot
+    connections
+    blocking
+    idle_in_transaction
+    long_transaction
+    horizon
+    prepared
+    deadlocks
+    wraparound
+    checksums
+    synchronous
+    archiver
+    checkpoints
+    temp_files
+    cache
+    settings_drift
+    pending_restart
+    version_drift
+    clock_skew
+    extension
+}
+
+impl<'a> Case<'a> {
+    /// The nodes that have just answered, with their facts.
+    fn answering(&self) -> impl Iterator<Item = (&'a Node, &'a Postgres)> {
+        self.cluster.nodes.iter().filter_map(|node| Some((node, node.postgres.fresh_value()?)))
+    }
+
+    /// The writers among them.
+    fn writing(&self) -> impl Iterator<Item = (&'a Node, &'a Postgres)> {
+        self.answering().filter(|(_, facts)| facts.role() == Role::Primary)
+    }
+
     /// A finding about the whole cluster.
-    fn of_cluster(&self, code: &str, severity: Severity, text: impl Into<String>) -> Finding {
+    fn of_cluster(&self, about: &About, severity: Severity, text: impl Into<String>) -> Finding {
         Finding {
-            code: code.to_owned(),
+            code: about.code.to_owned(),
             severity,
             certainty: Certainty::Seen,
             cluster: self.cluster.id.clone(),
             node: None,
+            subject: None,
             text: text.into(),
             evidence: Vec::new(),
         }
     }
 
     /// A finding about one node.
-    fn of_node(&self, node: &Node, code: &str, severity: Severity, text: impl Into<String>) -> Finding {
-        Finding { node: Some(node.id.clone()), ..self.of_cluster(code, severity, text) }
+    fn of_node(&self, node: &Node, about: &About, severity: Severity, text: impl Into<String>) -> Finding {
+        Finding { node: Some(node.id.clone()), ..self.of_cluster(about, severity, text) }
     }
 }
 
@@ -76,6 +102,13 @@ impl Finding {
     fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.evidence.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    /// The finding about one of several things on its node, which is evidence too.
+    fn regarding(mut self, name: &str, subject: impl ToString) -> Self {
+        let subject = subject.to_string();
+        self.subject = Some(subject.clone());
+        self.with(name, subject)
     }
 
     /// The finding marked as standing for something not known.

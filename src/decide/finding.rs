@@ -51,8 +51,28 @@ pub struct Finding {
     pub cluster: ClusterId,
     /// The node it is about, where it is about one.
     pub node: Option<NodeId>,
+    /// Which of several on one node, where there may be several: a slot's name, a setting's.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// One sentence, without a full stop, that names what is wrong.
     pub text: String,
     /// The facts it rests on, as name and value.
     pub evidence: Vec<(String, String)>,
+}
+
+/// What makes two findings of successive snapshots the same one.
+pub type Identity = (ClusterId, Option<NodeId>, String, Option<String>);
+
+impl Finding {
+    /// What stays the same while this goes on.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        (self.cluster.clone(), self.node.clone(), self.code.clone(), self.subject.clone())
+    }
+
+    /// The evidence of that name.
+    #[must_use]
+    pub fn evidence(&self, name: &str) -> Option<&str> {
+        self.evidence.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
 }

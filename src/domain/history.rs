@@ -4,12 +4,16 @@
 //! server run: after a restart or a statistics reset the counters begin again, and the difference
 //! means nothing. Such a pair yields no rate at all rather than a negative or a huge one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Range,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeId, Observed, Postgres, Snapshot, lag};
+use super::{Node, NodeId, Observed, Postgres, Snapshot, lag, statement_history::StatementHistory};
 
 /// How many samples are kept per node: ten minutes at one a second.
 pub const DEPTH: usize = 600;
@@ -18,6 +22,12 @@ pub const DEPTH: usize = 600;
 #[derive(Debug, Clone, Default)]
 pub struct History {
     nodes: BTreeMap<NodeId, Track>,
+    /// How far work under way was.
+    pub progress: super::progress::Past,
+    /// How often tables are read.
+    pub scans: super::scans::Past,
+    /// The past of statements.
+    pub statements: StatementHistory,
 }
 
 /// One node's past.
@@ -36,6 +46,9 @@ pub struct Sample {
     pub tps: Option<f64>,
     /// Share of block requests found in the cache, 0 to 1; `None` when there were none.
     pub cache_hit: Option<f64>,
+    /// Blocks a second read from below the cache.
+    #[serde(default)]
+    pub blocks_read: Option<f64>,
     /// Bytes a second written to temporary files.
     pub temp: Option<f64>,
     /// Deadlocks a second.
@@ -44,12 +57,18 @@ pub struct Sample {
     pub wal: Option<f64>,
     /// Checkpoints a second, timed and requested.
     pub checkpoints: Option<f64>,
+    /// Checkpoints a second that were asked for, by hand or by `max_wal_size`.
+    #[serde(default)]
+    pub checkpoints_requested: Option<f64>,
     /// Bytes that a standby is behind.
     pub lag_bytes: Option<f64>,
     /// Client sessions.
     pub sessions: Option<f64>,
     /// Client sessions that execute.
     pub active: Option<f64>,
+    /// Client sessions that wait for a heavyweight lock.
+    #[serde(default)]
+    pub waiting: Option<f64>,
     /// Processor use in percent of one core.
     pub cpu_percent: Option<f64>,
     /// Memory in bytes.
@@ -87,12 +106,17 @@ impl History {
     pub fn push(&mut self, snapshot: &Snapshot) {
         for cluster in &snapshot.clusters {
             for node in &cluster.nodes {
+                self.progress.push(node);
+                self.scans.push(node);
                 let lag = lag::of(cluster, node);
                 let lag_bytes = lag.and_then(|l| l.bytes.fresh_value().map(|b| b.get() as f64));
                 self.nodes.entry(node.id.clone()).or_default().push(node, lag_bytes, snapshot.at);
             }
         }
         self.nodes.retain(|id, _| snapshot.node(id).is_some());
+        self.progress.keep(|id| snapshot.node(id).is_some());
+        self.scans.keep(|id| snapshot.node(id).is_some());
+        self.statements.push(snapshot);
     }
 
     /// A node's past.
@@ -124,6 +148,48 @@ impl Track {
     #[must_use]
     pub fn tail(&self, count: usize, field: impl Fn(&Sample) -> Option<f64>) -> Vec<Option<f64>> {
         self.samples.iter().skip(self.samples.len().saturating_sub(count)).map(field).collect()
+    }
+
+    /// The mean of a field over the samples between so many seconds ago and so many, with how many values there were.
+    #[must_use]
+    pub fn mean(&self, seconds: Range<i64>, field: impl Fn(&Sample) -> Option<f64>) -> Option<(f64, usize)> {
+        let end = self.samples.back()?.at;
+        let age = |sample: &Sample| end.duration_since(sample.at).as_secs();
+        let within = self.samples.iter().filter(|s| seconds.contains(&age(s))).filter_map(field);
+        let (sum, count) = within.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
+        (count > 0).then(|| (sum / count as f64, count))
+    }
+
+    /// How often something happened within the latest so many seconds, from its rate and the time between samples.
+    /// Gaps count as nothing.
+    #[must_use]
+    pub fn events(&self, seconds: i64, rate: impl Fn(&Sample) -> Option<f64>) -> f64 {
+        let Some(end) = self.samples.back().map(|s| s.at) else { return 0.0 };
+        let pairs = self.samples.iter().zip(self.samples.iter().skip(1));
+        let recent = pairs.filter(|(_, after)| end.duration_since(after.at).as_secs() < seconds);
+        recent.filter_map(|(before, after)| Some(rate(after)? * after.at.duration_since(before.at).as_secs_f64())).sum()
+    }
+
+    /// A field over the `span` before `end` in `cells` equal parts, oldest first, each the highest value in it; `None`
+    /// is a part without values. The parts lie at fixed times, so that a graph moves by whole cells.
+    #[must_use]
+    pub fn parts(
+        &self,
+        end: Timestamp,
+        span: Duration,
+        cells: usize,
+        field: impl Fn(&Sample) -> Option<f64>,
+    ) -> Vec<Option<f64>> {
+        let mut parts = vec![None; cells];
+        let part = i64::try_from(span.as_millis() / u128::try_from(cells.max(1)).unwrap_or(1)).unwrap_or(1).max(1);
+        let last = end.as_millisecond().div_euclid(part);
+        for sample in self.samples.iter().filter(|s| s.at <= end) {
+            let Ok(back) = usize::try_from(last - sample.at.as_millisecond().div_euclid(part)) else { continue };
+            if let (Some(value), Some(at)) = (field(sample), cells.checked_sub(back + 1)) {
+                parts[at] = Some(parts[at].map_or(value, |most: f64| most.max(value)));
+            }
+        }
+        parts
     }
 
     /// The slope of a field in units a second over the latest `count` samples, by least squares
@@ -167,6 +233,7 @@ impl Track {
                 sample.at = *at;
                 sample.sessions = sessions.map(|s| f64::from(s.total));
                 sample.active = sessions.map(|s| f64::from(s.active));
+                sample.waiting = sessions.map(|s| f64::from(s.waiting_for_lock));
                 sample
             }
             // A node that does not answer leaves gaps at the pace of the clock, not of the snapshots.
@@ -201,6 +268,7 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
         sample.deadlocks = per_second(a.deadlocks, b.deadlocks);
         let hit = b.blocks_hit.checked_sub(a.blocks_hit);
         let read = b.blocks_read.checked_sub(a.blocks_read);
+        sample.blocks_read = read.map(|blocks| blocks as f64 / seconds);
         sample.cache_hit = match (hit, read) {
             (Some(hit), Some(read)) if hit + read > 0 => Some(hit as f64 / (hit + read) as f64),
             _ => None,
@@ -215,14 +283,13 @@ fn rates(before: &Counters, after: &Counters) -> Sample {
         && a.reset_at == b.reset_at
     {
         sample.checkpoints = per_second(a.timed + a.requested, b.timed + b.requested);
+        sample.checkpoints_requested = per_second(a.requested, b.requested);
     }
     sample
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::{
         Bytes,
@@ -300,6 +367,20 @@ mod tests {
         assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), DEPTH);
         history.push(&Snapshot::empty(now()));
         assert!(history.track(&primary("pg1").id).is_none());
+    }
+
+    #[test]
+    fn parts_hold_the_highest_value_and_move_by_whole_cells() {
+        let mut track = Track::default();
+        let start = Timestamp::from_second(1_000_000).unwrap();
+        for second in 0..60 {
+            let at = start + Duration::from_secs(second);
+            track.samples.push_back(Sample { at, lag_bytes: Some(second as f64), ..Sample::default() });
+        }
+        let parts = |end| track.parts(start + Duration::from_secs(end), Duration::from_secs(60), 6, |s| s.lag_bytes);
+        assert_eq!(parts(39), [None, None, Some(9.0), Some(19.0), Some(29.0), Some(39.0)]);
+        assert_eq!(parts(35)[..5], parts(39)[..5], "only the newest part changes");
+        assert_eq!(track.parts(start, Duration::ZERO, 0, |s| s.lag_bytes), []);
     }
 
     #[test]

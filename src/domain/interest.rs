@@ -14,6 +14,14 @@ pub enum Topic {
     Sessions,
     /// Statement statistics.
     Statements,
+    /// Locks that are waited for, and prepared transactions.
+    Locks,
+    /// The whole configuration.
+    Settings,
+    /// Tables, their indexes and their upkeep, and work that says how far it is.
+    Relations,
+    /// What holds replay up, and logical subscriptions.
+    Replication,
 }
 
 /// Which topics are needed, and for which cluster.

@@ -7,12 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Host, Lsn, Observed, Text, Timeline,
+    configuration::Configuration,
+    progress::Progress,
+    relation::Relations,
     database::DatabaseCounters,
-    replication::{Sender, Standby},
+    lock::Locks,
+    replication::{Replay, Sender, Standby, Subscription},
     session::{Session, SessionCounts},
     setting::Setting,
     slot::Slot,
-    statement::StatementCounters,
+    statement::{StatementCounters, StatementsInfo},
+    upkeep::Upkeep,
     wal::{Archiver, Checkpoints, WalCounters},
 };
 
@@ -197,6 +202,15 @@ pub struct Postgres {
     pub sessions: Observed<Vec<Session>>,
     /// `pg_stat_statements`; read only while a screen needs it.
     pub statements: Observed<Vec<StatementCounters>>,
+    /// `pg_stat_statements` as a whole; read with it.
+    #[serde(default)]
+    pub statements_info: Observed<StatementsInfo>,
+    /// What replay is doing, on a standby; read only while a screen needs it.
+    #[serde(default)]
+    pub replay: Observed<Option<Replay>>,
+    /// Logical subscriptions; read only while a screen needs them.
+    #[serde(default)]
+    pub subscriptions: Observed<Vec<Subscription>>,
     /// Cumulative counters of all databases, added up.
     pub database: Observed<DatabaseCounters>,
     /// Cumulative WAL counters.
@@ -205,8 +219,23 @@ pub struct Postgres {
     pub checkpoints: Observed<Checkpoints>,
     /// The archiver's state.
     pub archiver: Observed<Archiver>,
+    /// Locks that are waited for, and prepared transactions; read only while a screen needs them.
+    #[serde(default)]
+    pub locks: Observed<Locks>,
+    /// What needs doing now and then; read with the configuration.
+    #[serde(default)]
+    pub upkeep: Observed<Upkeep>,
     /// Settings that matter here; read when the session starts and after a reload.
     pub settings: Observed<Vec<Setting>>,
+    /// The whole configuration; read only while a screen shows it.
+    #[serde(default)]
+    pub configuration: Observed<Configuration>,
+    /// The tables of the database howdah is connected to; read only while a screen shows them.
+    #[serde(default)]
+    pub relations: Observed<Relations>,
+    /// Work that says how far it is; read only while a screen shows it.
+    #[serde(default)]
+    pub progress: Observed<Vec<Progress>>,
 }
 
 impl Postgres {

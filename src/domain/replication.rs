@@ -5,7 +5,10 @@ use std::{net::IpAddr, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Lsn, Observed, Text, Timeline};
+use super::{
+    Lsn, Observed, Passage, Text, Timeline,
+    session::{SessionId, Wait},
+};
 
 /// One row of `pg_stat_replication`: a receiver of this node's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,4 +92,55 @@ pub struct Upstream {
     pub port: u16,
     /// The application name the standby announces itself with.
     pub application_name: Option<Text>,
+}
+
+/// What the process that replays the log is doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The startup process's id.
+    pub pid: i32,
+    /// What it waits for; `None` while it works.
+    pub wait: Option<Wait>,
+    /// The sessions that hold it up, the oldest first.
+    pub holders: Vec<Holder>,
+}
+
+/// A session that holds replay up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Identity.
+    pub id: SessionId,
+    /// The role.
+    pub user: Option<Text>,
+    /// What the client calls itself.
+    pub application_name: Text,
+    /// When its transaction began.
+    pub xact_start: Option<Timestamp>,
+    /// Its statement.
+    pub query: Option<Passage>,
+}
+
+/// A logical subscription: one row of `pg_subscription` with its main worker of `pg_stat_subscription`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Its name.
+    pub name: Text,
+    /// The database it applies to.
+    pub database: Text,
+    /// Whether it is enabled.
+    pub is_enabled: bool,
+    /// The worker that applies; `None` while none runs.
+    pub pid: Option<i32>,
+    /// The last position received.
+    pub received: Option<Lsn>,
+    /// The last position reported back to the publisher.
+    pub latest_end: Option<Lsn>,
+    /// When the last message from the publisher arrived.
+    pub last_message_at: Option<Timestamp>,
+    /// Workers that copy tables.
+    pub copying: u32,
+    /// Errors while applying (PostgreSQL 15 and later).
+    pub apply_errors: Option<u64>,
+    /// Errors while copying tables (PostgreSQL 15 and later).
+    pub copy_errors: Option<u64>,
 }

@@ -110,10 +110,16 @@ pub struct SessionCounts {
     pub waiting_for_lock: u32,
     /// Idle inside a transaction, aborted ones included.
     pub idle_in_transaction: u32,
+    /// Committed here, and waiting for standbys to confirm it.
+    #[serde(default)]
+    pub waiting_for_sync: u32,
     /// `max_connections`.
     pub max: u32,
     /// When the oldest open transaction of a client began.
     pub oldest_xact: Option<Timestamp>,
+    /// When the statement began that waits for a heavyweight lock and has run longest.
+    #[serde(default)]
+    pub longest_waiting: Option<Timestamp>,
     /// When the longest idle-in-transaction session became idle.
     pub longest_idle_in_transaction: Option<Timestamp>,
 }

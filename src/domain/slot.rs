@@ -1,5 +1,6 @@
 //! Replication slots.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Bytes, Lsn, Text};
@@ -25,4 +26,13 @@ pub struct Slot {
     pub retained: Option<Bytes>,
     /// Age of the oldest transaction it keeps rows for, in transactions.
     pub xmin_age: Option<u64>,
+    /// Since when nobody uses it (PostgreSQL 17 and later).
+    #[serde(default)]
+    pub inactive_since: Option<Timestamp>,
+    /// Why it was invalidated (PostgreSQL 17 and later).
+    #[serde(default)]
+    pub invalidation: Option<Text>,
+    /// The database it decodes, for a logical one.
+    #[serde(default)]
+    pub database: Option<Text>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Bytes, Passage, Text};
@@ -31,4 +32,22 @@ pub struct StatementCounters {
     pub temp_blocks_written: u64,
     /// WAL generated.
     pub wal: Bytes,
+    /// When its counters began (extension 1.11 and later): it came into the statistics then.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+}
+
+/// What is known of the statistics as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StatementsInfo {
+    /// How many statements there are, those that were not listed included.
+    pub count: u64,
+    /// How many there can be: `pg_stat_statements.max`.
+    pub most: Option<u64>,
+    /// How often the least used were thrown out to make room (PostgreSQL 14 and later).
+    pub evictions: Option<u64>,
+    /// When all of them were reset last (PostgreSQL 14 and later).
+    pub reset_at: Option<Timestamp>,
+    /// Whether every statement is in the list: one that was not there before is then new.
+    pub is_complete: bool,
 }

@@ -6,12 +6,19 @@
 
 pub(crate) mod configuration;
 pub(crate) mod database;
+pub(crate) mod lock;
 pub(crate) mod node;
+pub(crate) mod progress;
+pub(crate) mod relation;
+pub(crate) mod recovery;
 pub(crate) mod replication;
 pub(crate) mod session;
+pub(crate) mod setting;
 pub(crate) mod slot;
 pub(crate) mod statement;
+pub(crate) mod subscription;
 pub(crate) mod tick;
+pub(crate) mod upkeep;
 pub(crate) mod upstream;
 pub(crate) mod wal;
 

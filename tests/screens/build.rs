@@ -9,18 +9,22 @@ use howdah::domain::{
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
     log::LogNews,
+    lock::Locks,
     node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts};
+use super::{
+    build_replication,
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, settings, tables},
+};
 
 /// Where the writers write at the last tick.
-const END: u64 = 0x9A3F_2C10;
+pub(crate) const END: u64 = 0x9A3F_2C10;
 
-fn ago(at: Timestamp, seconds: i64) -> Timestamp {
+pub(crate) fn ago(at: Timestamp, seconds: i64) -> Timestamp {
     at - SignedDuration::from_secs(seconds)
 }
 
@@ -251,8 +255,8 @@ fn postgres(
         received: Some(Lsn(end)),
         replayed: Some(position),
         last_commit_at: Some(ago(at, (behind / 40_000).cast_signed())),
-        is_replay_paused: false,
-        apply_delay: Duration::ZERO,
+        is_replay_paused: facts.replay_paused,
+        apply_delay: Duration::from_secs(facts.apply_delay),
         receiver: Observed::fresh((!facts.disconnected).then_some(receiver), at),
         upstream: Observed::unknown("needs pg_read_all_settings"),
     };
@@ -266,18 +270,38 @@ fn postgres(
         standby: (facts.role == "standby").then_some(standby),
         is_read_only_by_default: false,
         senders: Observed::fresh(senders, at),
-        slots: Observed::fresh(Vec::new(), at),
+        slots: Observed::fresh(facts.slot.iter().map(|s| build_replication::slot(s, at)).collect(), at),
         session_counts: Observed::fresh(counts(facts, at, tick), at),
         sessions: match &facts.sessions_unknown {
             Some(why) => Observed::unknown(why.as_str()),
             None => Observed::fresh(facts.session.iter().map(|s| session(s, at)).collect(), at),
         },
-        statements: Observed::unknown("not asked for"),
+        statements: match &facts.statements_unknown {
+            Some(why) => Observed::unknown(why.as_str()),
+            None => {
+                let statements = facts.statement.iter().filter_map(|s| build_replication::statement(s, tick));
+                Observed::fresh(statements.collect(), at)
+            }
+        },
+        statements_info: match &facts.statements_unknown {
+            Some(why) => Observed::unknown(why.as_str()),
+            None => Observed::fresh(build_replication::info(facts, at, tick), at),
+        },
+        replay: Observed::fresh((facts.role == "standby").then(|| build_replication::replay(facts, at)), at),
+        subscriptions: Observed::fresh(
+            facts.subscription.iter().map(|s| build_replication::subscription(s, at)).collect(),
+            at,
+        ),
         database: Observed::fresh(DatabaseCounters { commits, ..DatabaseCounters::default() }, at),
         wal: Observed::unknown("PostgreSQL 14 has it"),
         checkpoints: Observed::unknown("not asked for"),
         archiver: Observed::unknown("not asked for"),
-        settings: Observed::unknown("not read"),
+        locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
+        upkeep: Observed::unknown("not read"),
+        settings: build_replication::settings(facts, at),
+        configuration: settings::configuration(facts, at),
+        relations: tables::relations(facts, at, tick),
+        progress: tables::progress(facts, at, before_end),
     }
 }
 
@@ -288,9 +312,11 @@ fn counts(facts: &NodeFacts, at: Timestamp, tick: u32) -> SessionCounts {
         total: facts.sessions + if facts.sessions > 10 { tick * 7 % 5 } else { 0 },
         active: facts.active,
         waiting_for_lock: facts.waiting,
+        waiting_for_sync: facts.waiting_for_sync,
         idle_in_transaction: idle,
         max: 100,
         oldest_xact: None,
+        longest_waiting: facts.waiting_for.map(|seconds| ago(at, seconds)),
         longest_idle_in_transaction: (idle > 0).then(|| ago(at, longest)),
     }
 }
@@ -311,7 +337,7 @@ fn session(facts: &SessionFacts, at: Timestamp) -> Session {
         wait: wait.map(|(class, event)| Wait { class: Text::from(class), event: Text::from(event) }),
         blocked_by: facts.blocked_by.clone(),
         leader_pid: None,
-        xmin_age: None,
+        xmin_age: facts.xmin_age,
         query: facts.sql.as_deref().map(Passage::from),
     }
 }

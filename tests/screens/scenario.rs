@@ -1,6 +1,15 @@
 //! The compact form of a scenario, as it stands in its file.
 
-use howdah::domain::{host::Phase, session::SessionState};
+#[path = "scenario/settings.rs"]
+pub(crate) mod settings;
+#[path = "scenario/tables.rs"]
+pub(crate) mod tables;
+
+use howdah::domain::{
+    host::Phase,
+    lock::{Lock, Prepared},
+    session::SessionState,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -125,6 +134,13 @@ pub(crate) struct NodeFacts {
     pub(crate) active: u32,
     #[serde(default)]
     pub(crate) waiting: u32,
+    /// For how many seconds the longest statement that waits for a lock has run.
+    pub(crate) waiting_for: Option<i64>,
+    /// Locks as the facts have them.
+    #[serde(default)]
+    pub(crate) lock: Vec<Lock>,
+    #[serde(default)]
+    pub(crate) prepared: Vec<Prepared>,
     /// How many, and for how many seconds the longest.
     #[serde(default)]
     pub(crate) idle_in_transaction: (u32, i64),
@@ -132,6 +148,90 @@ pub(crate) struct NodeFacts {
     pub(crate) sessions_unknown: Option<String>,
     #[serde(default)]
     pub(crate) session: Vec<SessionFacts>,
+    /// Settings that are not at their defaults; without any the configuration is not known.
+    #[serde(default)]
+    pub(crate) setting: Vec<settings::SettingFacts>,
+    /// Tables; without any they are not known.
+    #[serde(default)]
+    pub(crate) table: Vec<tables::TableFacts>,
+    /// Command, table, phase, done, total; done grows by a hundredth of the total a second.
+    #[serde(default)]
+    pub(crate) work: Vec<(String, String, String, u64, u64)>,
+    /// Why statement statistics are not known.
+    pub(crate) statements_unknown: Option<String>,
+    #[serde(default)]
+    pub(crate) statement: Vec<StatementFacts>,
+    /// Whether replay is paused.
+    #[serde(default)]
+    pub(crate) replay_paused: bool,
+    /// Seconds it is meant to stay behind.
+    #[serde(default)]
+    pub(crate) apply_delay: u64,
+    /// The pid and the statement of the session that replay waits for.
+    pub(crate) held_by: Option<(i32, String)>,
+    #[serde(default)]
+    pub(crate) slot: Vec<SlotFacts>,
+    #[serde(default)]
+    pub(crate) subscription: Vec<SubscriptionFacts>,
+    /// Commits that wait for standbys.
+    #[serde(default)]
+    pub(crate) waiting_for_sync: u32,
+    /// Settings by name.
+    #[serde(default)]
+    pub(crate) settings: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatementFacts {
+    pub(crate) id: i64,
+    pub(crate) sql: Option<String>,
+    /// Calls a second.
+    pub(crate) calls: u64,
+    /// Microseconds each.
+    pub(crate) micros: u64,
+    #[serde(default)]
+    pub(crate) rows: u64,
+    #[serde(default)]
+    pub(crate) hit: u64,
+    #[serde(default)]
+    pub(crate) read: u64,
+    #[serde(default)]
+    pub(crate) temp: u64,
+    #[serde(default)]
+    pub(crate) wal: u64,
+    /// The tick at which it came into the statistics.
+    #[serde(default)]
+    pub(crate) from_tick: u32,
+    /// The tick at which its counters began anew.
+    pub(crate) evicted_at: Option<u32>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlotFacts {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) logical: bool,
+    pub(crate) pid: Option<i32>,
+    pub(crate) keeps: u64,
+    #[serde(default = "reserved")]
+    pub(crate) wal_status: String,
+    pub(crate) safe: Option<u64>,
+    /// Seconds since somebody used it.
+    pub(crate) unused: Option<i64>,
+    pub(crate) xmin_age: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubscriptionFacts {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) disabled: bool,
+    pub(crate) pid: Option<i32>,
+    #[serde(default)]
+    pub(crate) errors: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -154,6 +254,7 @@ pub(crate) struct SessionFacts {
     #[serde(default)]
     pub(crate) blocked_by: Vec<i32>,
     pub(crate) sql: Option<String>,
+    pub(crate) xmin_age: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -200,6 +301,9 @@ const fn cpu() -> f64 {
 }
 fn app() -> String {
     "app".into()
+}
+fn reserved() -> String {
+    "reserved".into()
 }
 const fn active() -> SessionState {
     SessionState::Active

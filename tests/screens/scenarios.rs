@@ -29,8 +29,8 @@ fn draw(scenario: &Scenario, picture: &Draw, size: &str) -> String {
     let mut console = console(scenario, width.parse().unwrap(), height.parse().unwrap());
     console.keys(&picture.keys);
     for second in 1..=picture.later {
-        let mut snapshot = scenario.snapshot(scenario.ticks + second, 0);
-        snapshot.at += jiff::SignedDuration::from_secs(i64::from(second));
+        let at = scenario.at + jiff::SignedDuration::from_secs(i64::from(second));
+        let snapshot = Scenario { at, ..scenario.clone() }.snapshot(scenario.ticks + second - 1, 0);
         app::update(&mut console.model, Msg::Tick(snapshot.at));
         app::update(&mut console.model, Msg::Snapshot(snapshot.into()));
     }
@@ -83,6 +83,8 @@ macro_rules! scenarios {
 scenarios! {
     healthy
     paused_replica
+    settings_differ
+    tables_bloated
     unknown_replica
     two_writers
     no_writer
@@ -93,5 +95,10 @@ scenarios! {
     still_looking
     many_clusters
     blocked_sessions
+    findings
+    locks
+    replication_causes
+    queries_under_load
+    queries_without_extension
     killed_replica
 }

@@ -270,7 +270,6 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effec
             *is_reversed = !*is_reversed;
             refresh(model);
         }
-        Action::NextNode => next_node(model),
         _ => return None,
     }
     Some(Vec::new())
@@ -279,17 +278,6 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effec
 fn open(model: &mut Model) -> Vec<Effect> {
     model.detail = detail(model).map(|_| 0);
     Vec::new()
-}
-
-/// From all nodes to the first, from each to the next, from the last to all.
-fn next_node(model: &mut Model) {
-    let Some(cluster) = model.cluster() else { return };
-    let next = match &model.focus.node {
-        None => cluster.nodes.first(),
-        Some(id) => cluster.nodes.iter().skip_while(|n| n.id != *id).nth(1),
-    };
-    model.focus.node = next.map(|n| n.id.clone());
-    refresh(model);
 }
 
 /// What is possible here.

@@ -38,6 +38,7 @@ fn fleet() -> (Snapshot, Vec<Finding>) {
         certainty: Certainty::Seen,
         cluster: clusters[0].id.clone(),
         node: Some(clusters[0].nodes.iter().find(|n| n.name == "pg3").unwrap().id.clone()),
+        subject: None,
         text: "pg3 is disconnected and 1.0 MB behind".to_owned(),
         evidence: vec![("receiver".to_owned(), "none".to_owned()), ("behind".to_owned(), Bytes::mib(1).to_string())],
     };

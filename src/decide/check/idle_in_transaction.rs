@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Case, Finding, Severity};
+use super::{Case, Finding, Severity, abouts};
 use crate::domain::duration;
+
+abouts! {
+    IDLE "idle-in-transaction" on "activity":
+        "A session opened a transaction and does nothing: it keeps its locks, and VACUUM cannot remove rows that died since. The application waits for something else or has forgotten to commit; idle_in_transaction_session_timeout ends such sessions by itself.",
+        "SELECT pid, usename, application_name, now() - state_change AS idle, query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' ORDER BY state_change LIMIT 5;\n-- then, if it has to go:\nSELECT pg_terminate_backend(pid);";
+}
 
 const NOTICED: Duration = Duration::from_secs(60);
 
@@ -29,7 +35,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
             duration::words(idle)
         );
         findings.push(
-            case.of_node(node, "idle-in-transaction", Severity::Warning, text)
+            case.of_node(node, &IDLE, Severity::Warning, text)
                 .with("idle since", since)
                 .with("idle in transaction", counts.idle_in_transaction)
                 .with("waiting for locks", counts.waiting_for_lock),

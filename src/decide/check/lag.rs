@@ -1,7 +1,13 @@
 //! Standbys that are far behind.
 
-use super::{Case, Finding, Severity};
+use super::{Case, Finding, Severity, abouts};
 use crate::domain::{Bytes, duration, lag};
+
+abouts! {
+    LAGGING "standby-lagging" on "replication":
+        "The standby is behind: reads there are old, and a failover to it now would lose or wait for that much. The causes are a slow network, a slow disk, or a query that holds replay up; the replication screen tells which.",
+        "-- on the standby: what holds replay up\nSELECT pid, now() - xact_start AS age, query FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start LIMIT 5;";
+}
 
 /// Less than this is the noise of a busy primary: two WAL segments.
 const NOTICED: Bytes = Bytes::mib(32);
@@ -38,7 +44,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
             .unwrap_or_default();
         let severity = if bytes >= SEVERE { Severity::Critical } else { Severity::Warning };
         let text = format!("{} is {bytes}{age} behind{trend}", node.name);
-        findings.push(case.of_node(node, "standby-lagging", severity, text).with("bytes", bytes.get()));
+        findings.push(case.of_node(node, &LAGGING, severity, text).with("bytes", bytes.get()));
     }
     findings
 }

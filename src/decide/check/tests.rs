@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    decide::assess,
+    decide::{about, assess},
     domain::{
         Bytes, HostState, Lsn, Observed, Postgres, Role, Snapshot, Timeline,
         assembly::assemble,
@@ -18,7 +18,11 @@ fn found(nodes: Vec<Node>) -> Vec<(String, Severity)> {
 
 fn found_at(nodes: Vec<Node>, at: Timestamp) -> Vec<(String, Severity)> {
     let snapshot = Snapshot { at, sequence: 1, clusters: assemble(nodes, &[]), places: Vec::new() };
-    assess(&snapshot, &History::default(), at).into_iter().map(|f| (f.code, f.severity)).collect()
+    let found = assess(&snapshot, &History::default(), at);
+    for finding in &found {
+        assert!(about::about(&finding.code).is_some(), "{} is not explained", finding.code);
+    }
+    found.into_iter().map(|f| (f.code, f.severity)).collect()
 }
 
 fn codes(nodes: Vec<Node>) -> Vec<String> {
@@ -141,6 +145,9 @@ fn lag_counts_from_two_segments_on() {
 #[test]
 fn a_forgotten_slot_and_a_lost_one() {
     let slot = |status: &str| Slot {
+        inactive_since: None,
+        invalidation: None,
+        database: None,
         name: "old".into(),
         is_logical: false,
         is_active: false,
@@ -172,8 +179,11 @@ fn connections_near_the_limit() {
 
 #[test]
 fn every_check_has_its_own_name() {
-    let mut names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+    let mut names: Vec<&str> = CHECKS.iter().map(|(name, _, _)| *name).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), CHECKS.len());
 }
+
+mod load;
+mod settings;

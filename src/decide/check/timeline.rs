@@ -1,7 +1,13 @@
 //! A standby that replays a timeline the cluster has left.
 
-use super::{Case, Finding, Severity};
+use super::{Case, Finding, Severity, abouts};
 use crate::domain::{Role, Timeline};
+
+abouts! {
+    OLD "old-timeline" on "topology":
+        "This server follows a history that the cluster has left: it was not repointed after a promotion, or it has WAL that the new primary never had. It will not catch up by itself and is no fit candidate for a promotion.",
+        "-- after a clean stop of the server, in its data directory's account\npg_rewind --dry-run --target-pgdata=$PGDATA --source-server='host=WRITER user=postgres'";
+}
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let newest: Option<Timeline> =
@@ -22,7 +28,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
             node.name, facts.timeline
         );
         findings.push(
-            case.of_node(node, "old-timeline", Severity::Critical, text)
+            case.of_node(node, &OLD, Severity::Critical, text)
                 .with("timeline", facts.timeline)
                 .with("newest timeline", newest),
         );

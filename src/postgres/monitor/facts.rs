@@ -4,17 +4,19 @@ use jiff::Timestamp;
 
 use super::SweepError;
 use crate::{
-    domain::{Observed, Postgres, Text, Timeline, replication::Standby, statement::StatementCounters},
+    domain::{Observed, Postgres, Text, Timeline, replication::Standby},
     postgres::{
         capability::Capability,
-        query::{configuration, node, replication, session, tick, upstream, wal},
+        query::{configuration, node, recovery, replication, session, tick, upstream, wal},
     },
 };
+
+const NOT_REPLICATION: &str = "read only while a screen shows replication";
 
 /// One sweep's facts.
 pub(super) fn facts(
     row: tick::Row,
-    statements: Observed<Vec<StatementCounters>>,
+    statements: Observed<super::Statements>,
     configuration: &configuration::Row,
     capability: &Capability,
     at: Timestamp,
@@ -23,6 +25,22 @@ pub(super) fn facts(
     let sessions = match row.sessions {
         Some(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), at),
         None => Observed::unknown("read only while a screen shows sessions"),
+    };
+    let locks = match row.locks {
+        Some(row) => Observed::fresh(row.into(), at),
+        None => Observed::unknown("read only while a screen shows locks"),
+    };
+    let upkeep = match &configuration.upkeep {
+        Some(row) => Observed::fresh(row.into(), at),
+        None => Observed::default(),
+    };
+    let subscriptions = match row.subscriptions {
+        Some(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), at),
+        None => Observed::unknown(NOT_REPLICATION),
+    };
+    let replay = match subscriptions {
+        Observed::Fresh { .. } => recovery::replay(row.replay, row.node.standby.is_some(), capability, at),
+        _ => Observed::unknown(NOT_REPLICATION),
     };
     Ok(Postgres {
         version: capability.version.clone(),
@@ -37,12 +55,20 @@ pub(super) fn facts(
         slots: Observed::fresh(row.slots.into_iter().map(Into::into).collect(), at),
         session_counts: session::counts(&row.counts, capability, at),
         sessions,
-        statements,
+        statements_info: statements.as_ref().map(|(_, info)| *info),
+        statements: statements.map(|(counters, _)| counters),
+        replay,
+        subscriptions,
         database: Observed::fresh(row.database.into(), at),
         wal: wal::wal(row.wal, capability, at),
         checkpoints: Observed::fresh(row.checkpoints.into(), at),
         archiver: Observed::fresh(row.archiver.into_archiver(configuration.waiting), at),
+        locks,
+        upkeep,
         settings: Observed::fresh(configuration.settings(), at),
+        configuration: Observed::default(),
+        relations: Observed::default(),
+        progress: Observed::default(),
     })
 }
 

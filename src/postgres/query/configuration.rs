@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::upstream;
+use super::{upkeep, upstream};
 use crate::{
     domain::{Text, setting::Setting},
     postgres::capability::{Capability, STATEMENTS_SQL, StatementsExtension},
@@ -123,8 +123,10 @@ SELECT json_build_object(
  'tracks_activities', current_setting('track_activities') = 'on',
  'waiting', {waiting},
  'upstream', {upstream},
+ 'upkeep', {},
  'statements', {STATEMENTS_SQL})::text",
-        names.join(", ")
+        names.join(", "),
+        upkeep::SQL
     )
 }
 
@@ -141,6 +143,8 @@ pub(crate) struct Row {
     /// `primary_conninfo` without its secrets; `None` where it is hidden.
     pub(crate) upstream: Option<String>,
     pub(crate) statements: Option<StatementsExtension>,
+    #[serde(default)]
+    pub(crate) upkeep: Option<upkeep::Row>,
 }
 
 #[derive(Debug, Deserialize)]

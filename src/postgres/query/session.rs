@@ -42,8 +42,10 @@ pub(crate) fn counts_sql(capability: &Capability) -> String {
   'active', count(*) FILTER (WHERE state = 'active'),
   'waiting_for_lock', count(*) FILTER (WHERE state = 'active' AND wait_event_type = 'Lock'),
   'idle_in_transaction', count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+  'waiting_for_sync', count(*) FILTER (WHERE wait_event = 'SyncRep'),
   'max', current_setting('max_connections')::int,
   'oldest_xact', min(xact_start),
+  'longest_waiting', min(query_start) FILTER (WHERE state = 'active' AND wait_event_type = 'Lock'),
   'longest_idle_in_transaction', min(state_change) FILTER (WHERE state LIKE 'idle in transaction%'))
  FROM activity WHERE {} AND (backend_type = 'client backend'
   OR backend_type IS NULL AND usesysid IS NOT NULL AND datid IS NOT NULL))",
@@ -78,9 +80,12 @@ pub(crate) struct CountsRow {
     active: u32,
     pub(crate) waiting_for_lock: u32,
     idle_in_transaction: u32,
+    waiting_for_sync: u32,
     max: u32,
     oldest_xact: Option<Timestamp>,
     longest_idle_in_transaction: Option<Timestamp>,
+    #[serde(default)]
+    longest_waiting: Option<Timestamp>,
 }
 
 /// The counts, or that they cannot be made: a hidden session is not an idle one.
@@ -96,9 +101,11 @@ pub(crate) fn counts(row: &CountsRow, capability: &Capability, at: Timestamp) ->
         active: row.active,
         waiting_for_lock: row.waiting_for_lock,
         idle_in_transaction: row.idle_in_transaction,
+        waiting_for_sync: row.waiting_for_sync,
         max: row.max,
         oldest_xact: row.oldest_xact,
         longest_idle_in_transaction: row.longest_idle_in_transaction,
+        longest_waiting: row.longest_waiting,
     };
     Observed::fresh(counts, at)
 }

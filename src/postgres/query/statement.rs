@@ -5,16 +5,23 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::milliseconds;
 use crate::{
-    domain::{Bytes, Passage, Text, statement::StatementCounters},
+    domain::{
+        Bytes, Passage, Text,
+        statement::{StatementCounters, StatementsInfo},
+    },
     postgres::capability::StatementsExtension,
 };
 
-/// How many statements are kept, those that took the most time.
+/// How many statements are kept: those that took the most time,
 const MOST: usize = 200;
+
+/// and those that ran most often, which a slow past cannot hide.
+const MOST_BY_CALLS: usize = 100;
 
 /// A longer text is cut: nobody reads more, and some programs send megabytes.
 const LONGEST: usize = 16 * 1024;
@@ -30,17 +37,29 @@ pub(crate) fn sql(extension: &StatementsExtension) -> String {
     let schema = &extension.schema;
     let time = if extension.has("total_exec_time") { "total_exec_time" } else { "total_time" };
     let wal = if extension.has("wal_bytes") { "sum(wal_bytes)" } else { "0" };
+    let since = if extension.has("stats_since") { "min(stats_since)" } else { "NULL::timestamptz" };
+    // The function came with version 1.9, as this column did.
+    let info = if extension.has("toplevel") {
+        format!("(SELECT json_build_object('evictions', dealloc, 'reset_at', stats_reset) FROM {schema}.pg_stat_statements_info())")
+    } else {
+        "NULL".to_owned()
+    };
     format!(
-        "SELECT json_build_object(
- 'hidden', (SELECT count(*) FROM s WHERE queryid IS NULL),
+        "WITH s AS MATERIALIZED (SELECT queryid, userid, dbid, sum(calls) AS calls, sum({time}) AS exec, sum(rows) AS rows,
+   sum(shared_blks_hit) AS hit, sum(shared_blks_read) AS read, sum(temp_blks_written) AS temp, {wal} AS wal, {since} AS since,
+   count(*) AS entries FROM {schema}.pg_stat_statements(false) GROUP BY queryid, userid, dbid),
+ ranked AS (SELECT *, row_number() OVER (ORDER BY exec DESC) AS by_time, row_number() OVER (ORDER BY calls DESC) AS by_calls
+   FROM s WHERE queryid IS NOT NULL)
+SELECT json_build_object(
+ 'hidden', (SELECT coalesce(sum(entries), 0) FROM s WHERE queryid IS NULL),
+ 'count', (SELECT count(*) FROM s), 'entries', (SELECT coalesce(sum(entries), 0) FROM s),
+ 'most', current_setting('pg_stat_statements.max', true)::bigint,
+ 'info', {info},
  'rows', (SELECT coalesce(json_agg(json_build_object('query_id', queryid, 'user_id', userid::bigint, 'database_id', dbid::bigint,
     'user', pg_get_userbyid(userid), 'database', (SELECT datname FROM pg_database d WHERE d.oid = dbid),
-    'calls', calls, 'exec_ms', exec, 'rows', rows, 'hit', hit, 'read', read, 'temp', temp, 'wal', wal)), '[]'::json)
-  FROM (SELECT queryid, userid, dbid, sum(calls) AS calls, sum({time}) AS exec, sum(rows) AS rows, sum(shared_blks_hit) AS hit,
-     sum(shared_blks_read) AS read, sum(temp_blks_written) AS temp, {wal} AS wal
-     FROM s WHERE queryid IS NOT NULL GROUP BY queryid, userid, dbid ORDER BY exec DESC LIMIT {MOST}) top))::text"
+    'calls', calls, 'exec_ms', exec, 'rows', rows, 'hit', hit, 'read', read, 'temp', temp, 'wal', wal, 'since', since)), '[]'::json)
+  FROM ranked WHERE by_time <= {MOST} OR by_calls <= {MOST_BY_CALLS}))::text"
     )
-    .replace("FROM s ", &format!("FROM {schema}.pg_stat_statements(false) s "))
 }
 
 /// The statement that reads the texts of some statements.
@@ -60,7 +79,21 @@ pub(crate) fn texts_sql(extension: &StatementsExtension, keys: &[Key]) -> String
 pub(crate) struct Numbers {
     /// Statements whose identity this role may not see.
     pub(crate) hidden: u64,
+    /// Statements, by hash, role and database.
+    #[serde(default)]
+    count: usize,
+    /// Places taken: the same statement inside functions and outside takes two.
+    #[serde(default)]
+    entries: u64,
+    most: Option<u64>,
+    info: Option<InfoRow>,
     rows: Vec<NumbersRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct InfoRow {
+    evictions: u64,
+    reset_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +110,7 @@ struct NumbersRow {
     read: u64,
     temp: u64,
     wal: u64,
+    since: Option<Timestamp>,
 }
 
 impl NumbersRow {
@@ -100,6 +134,17 @@ impl Numbers {
         self.rows.iter().map(NumbersRow::key).filter(|key| !texts.contains_key(key)).collect()
     }
 
+    /// The statistics as a whole.
+    pub(crate) fn info(&self) -> StatementsInfo {
+        StatementsInfo {
+            count: self.entries,
+            most: self.most,
+            evictions: self.info.as_ref().map(|i| i.evictions),
+            reset_at: self.info.as_ref().and_then(|i| i.reset_at),
+            is_complete: self.rows.len() >= self.count,
+        }
+    }
+
     /// The statements with their texts.
     pub(crate) fn into_counters(self, texts: &Texts) -> Vec<StatementCounters> {
         let counters = |row: NumbersRow| StatementCounters {
@@ -114,6 +159,7 @@ impl Numbers {
             blocks_read: row.read,
             temp_blocks_written: row.temp,
             wal: Bytes(row.wal),
+            since: row.since,
         };
         self.rows.into_iter().map(counters).collect()
     }
@@ -122,7 +168,7 @@ impl Numbers {
 /// Remembers texts; those asked for and not found are remembered as unknown, so that they are asked for once.
 pub(crate) fn remember(texts: &mut Texts, asked: &[Key], rows: Vec<TextRow>) {
     // The extension forgets statements; what piles up here must end too.
-    if texts.len() > 20 * MOST {
+    if texts.len() > 20 * (MOST + MOST_BY_CALLS) {
         texts.clear();
     }
     texts.extend(asked.iter().map(|key| (*key, None)));

@@ -1,11 +1,11 @@
 //! The one statement of every sweep.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{database, node, replication, session, slot, wal};
-use crate::postgres::capability::Capability;
+use super::{database, lock, node, recovery, replication, session, slot, subscription, wal};
+use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
 #[derive(Debug, Deserialize)]
@@ -20,10 +20,16 @@ pub(crate) struct Row {
     pub(crate) archiver: wal::ArchiverRow,
     #[serde(default)]
     pub(crate) sessions: Option<Vec<session::Row>>,
+    #[serde(default)]
+    pub(crate) locks: Option<lock::Row>,
+    #[serde(default)]
+    pub(crate) replay: Option<recovery::Row>,
+    #[serde(default)]
+    pub(crate) subscriptions: Option<Vec<subscription::Row>>,
 }
 
-/// The statement, with or without every session in it.
-pub(crate) fn sql(capability: &Capability, has_sessions: bool) -> String {
+/// The statement, with what the topics want in it.
+pub(crate) fn sql(capability: &Capability, topics: &BTreeSet<Topic>) -> String {
     let mut sql = format!(
         "WITH me AS MATERIALIZED (SELECT pg_is_in_recovery() AS is_standby),
 position AS MATERIALIZED (SELECT {} AS lsn FROM me),
@@ -40,7 +46,7 @@ SELECT json_build_object(
 'archiver', {}",
         node::POSITION,
         session::COLUMNS,
-        slot::COLUMNS,
+        slot::columns(capability),
         node::sql(capability),
         replication::SENDERS,
         slot::SQL,
@@ -50,7 +56,14 @@ SELECT json_build_object(
         wal::checkpoints_sql(capability),
         wal::ARCHIVER,
     );
-    if has_sessions {
+    if topics.contains(&Topic::Locks) {
+        let _ = write!(sql, ",\n'locks', {}", lock::sql(capability));
+    }
+    if topics.contains(&Topic::Replication) {
+        let subscriptions = subscription::sql(capability);
+        let _ = write!(sql, ",\n'replay', {},\n'subscriptions', {subscriptions}", recovery::SQL);
+    }
+    if topics.contains(&Topic::Sessions) {
         let _ = write!(sql, ",\n'sessions', {}", session::sql(capability));
     }
     sql.push_str(")::text");

@@ -211,6 +211,7 @@ impl Load {
         let calls = if n.is_multiple_of(3) { calls * (n + 1) + self.roll(50) } else { 17 * n };
         let text = QUERIES[n as usize % QUERIES.len()].replace("{}", "$1");
         StatementCounters {
+            since: None,
             query_id: (n as i64 + 3).wrapping_mul(0x1234_5678_9ABC_DEF1),
             user: "shop_rw".into(),
             database: "shop".into(),
@@ -265,6 +266,9 @@ impl Iterator for Load {
 
 fn slot(name: &str, position: Lsn) -> Slot {
     Slot {
+        inactive_since: None,
+        invalidation: None,
+        database: None,
         name: name.into(),
         is_logical: false,
         is_active: true,

@@ -49,6 +49,14 @@ fn draw_line(line: &Line, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     let cell = match line.kind {
         Kind::Section => return frame::rule(buf, theme, area, &line.text, ""),
         Kind::Fact => named("text"),
+        Kind::Graph => {
+            let name = cut::fit(&line.name, name_width(), cut::Align::Left, cut::Cut::End, theme.glyph(Glyph::Ellipsis));
+            let values: Vec<Option<f64>> = line.graph.iter().map(|level| level.map(f64::from)).collect();
+            let width = u16::try_from(values.len()).unwrap_or(u16::MAX);
+            Cell::new(format!("{name}  "), "text.dim")
+                .spark(values, 7.0, width, "spark")
+                .text(format!("  {}", line.text), "spark.scale")
+        }
         Kind::Unknown => named("severity.unknown"),
         Kind::Wrong(status) => {
             let (glyph, scope) = frame::sign(status);
