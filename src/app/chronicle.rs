@@ -24,19 +24,26 @@ impl Chronicle {
             if self.events.iter().any(|(_, e)| e.at >= event.at && e.node == event.node && e.kind == event.kind) {
                 return;
             }
-            let near = self.events.iter_mut().rev().take(NEAR);
-            if let Some((_, same)) = near.into_iter().find(|(_, e)| e.node == event.node && e.kind == event.kind) {
+            let near = self.events.len().saturating_sub(NEAR)..self.events.len();
+            let is_same = |at: &usize| {
+                self.events.get(*at).is_some_and(|(_, e)| e.node == event.node && e.kind == event.kind)
+            };
+            if let Some((number, mut same)) = near.rev().find(is_same).and_then(|at| self.events.remove(at)) {
                 same.times = same.times.saturating_add(1);
                 same.at = event.at;
-                return;
+                return self.insert(number, same);
             }
         }
-        let at = self.events.iter().rposition(|(_, e)| e.at <= event.at).map_or(0, |before| before + 1);
-        self.events.insert(at, (self.next, event));
+        self.insert(self.next, event);
         self.next += 1;
         if self.events.len() > MOST {
             self.events.pop_front();
         }
+    }
+
+    fn insert(&mut self, number: u64, event: Event) {
+        let at = self.events.iter().rposition(|(_, e)| e.at <= event.at).map_or(0, |before| before + 1);
+        self.events.insert(at, (number, event));
     }
 
     /// Every event with its number, the newest first.

@@ -75,7 +75,7 @@ impl Watcher {
             }
         }
         self.silence(snapshot, &mut events);
-        self.findings(snapshot, findings, is_first_look, &mut events);
+        self.findings(snapshot, findings, began, &mut events);
         self.before = Some(Arc::clone(snapshot));
         events.sort_by_key(|event| event.at);
         events
@@ -119,8 +119,9 @@ impl Watcher {
         }
     }
 
-    fn findings(&mut self, snapshot: &Snapshot, now: &[Finding], is_first_look: bool, events: &mut Vec<Event>) {
+    fn findings(&mut self, snapshot: &Snapshot, now: &[Finding], began: Timestamp, events: &mut Vec<Event>) {
         let at = snapshot.at;
+        let is_first_look = duration::since(began, at) < FIRST_LOOK;
         for known in self.findings.values_mut() {
             known.missing.get_or_insert(at);
         }
@@ -145,7 +146,9 @@ impl Watcher {
             };
             if let Some(missing) = known.missing {
                 let is_over = !known.is_told || duration::since(missing, at) >= MOMENT;
-                if is_over && known.is_told {
+                // What was only there because nothing had been read yet is no news when it goes.
+                let is_news = duration::since(began, missing) >= FIRST_LOOK;
+                if is_over && known.is_told && is_news {
                     let after = duration::since(known.since, missing);
                     let (code, text) = (code.clone(), known.text.clone());
                     tell(missing, Gravity::Good, EventKind::FindingEnded { code, text, after });

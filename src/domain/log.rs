@@ -232,6 +232,15 @@ pub enum LogNews {
         /// How many.
         count: u64,
     },
+    /// The lines of a node since then were left out: they are older than what is told next.
+    Skipped {
+        /// Whose.
+        node: NodeId,
+        /// The last line before the gap.
+        from: Timestamp,
+        /// The first line after it.
+        to: Timestamp,
+    },
     /// How things stand with a node's log: where it is read from, or why it is not.
     Source {
         /// Whose.

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -39,6 +39,11 @@ const PORTION: usize = 1000;
 const WAITING: usize = 4;
 /// What was written before is shown together, unless a node takes longer than this to tell it.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// A log that is told this much later than it was written, for so many lines, is skipped to its end.
+const TOO_LATE: SignedDuration = SignedDuration::from_secs(4);
+const FOR_LINES: usize = 5000;
+/// So many of its last lines are then told.
+const AFTER_SKIP: u32 = 2000;
 /// The pause before a log that ended or failed is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -87,12 +92,22 @@ struct Slot {
     /// Lines heard since the slot was emptied.
     heard: usize,
     is_caught_up: bool,
+    /// When the last line was heard, and whether lines after it were left out.
+    last: Option<Timestamp>,
+    is_skipping: bool,
+    gaps: Vec<(Timestamp, Timestamp)>,
     state: Option<Result<Text, Text>>,
 }
 
 impl Slot {
     fn hear(&mut self, at: Option<Timestamp>, bytes: &[u8]) {
         self.heard += 1;
+        if std::mem::take(&mut self.is_skipping)
+            && let (Some(from), Some(to)) = (self.last, at)
+        {
+            self.gaps.push((from, to));
+        }
+        self.last = at.or(self.last);
         if self.is_caught_up && self.lines.len() >= MOST_A_TURN {
             if self.dropped == 0 {
                 // A further line of what is left out belongs to nothing that was kept.
@@ -250,7 +265,7 @@ impl Sitting {
         let start = self.wish.start;
         let written = written.unwrap_or(Written { prefix: None, zone: None, is_collected: false });
         let reader = Reader::new(node.id.clone(), Format::Text, written.prefix(), written.zone());
-        let slot = Slot { reader, lines: Vec::new(), dropped: 0, heard: 0, is_caught_up: false, state: None };
+        let slot = Slot { reader, lines: Vec::new(), dropped: 0, heard: 0, is_caught_up: false, last: None, is_skipping: false, gaps: Vec::new(), state: None };
         let slot = Arc::new(Mutex::new(slot));
         match origin {
             Origin::Container { engine, id } => {
@@ -289,6 +304,8 @@ impl Sitting {
             if let Some(state) = slot.state.take() {
                 news.push(LogNews::Source { node: node.clone(), state });
             }
+            let gaps = std::mem::take(&mut slot.gaps).into_iter();
+            dropped.extend(gaps.map(|(from, to)| LogNews::Skipped { node: node.clone(), from, to }));
             let lines = std::mem::take(&mut slot.lines);
             if slot.dropped > 0 {
                 let at = lines.last().map_or_else(clock::now, |line| line.at);
@@ -339,9 +356,23 @@ async fn container(mut tape: docker::log::Tape, start: LogStart, slot: Arc<Mutex
     let mut said = None;
     loop {
         let heard = Arc::clone(&slot);
-        let outcome = tape.read(follow, &mut move |at, bytes| locked(&heard).hear(at, bytes)).await;
+        let (mut count, mut is_late) = (0, false);
+        let outcome = tape
+            .read(follow, &mut |at, bytes| {
+                locked(&heard).hear(at, bytes);
+                count += 1;
+                // An engine reads its log slower than a server that shouts can write it: what it tells grows older and older.
+                is_late = follow && count % FOR_LINES == 0 && at.is_some_and(|at| clock::now().duration_since(at) > TOO_LATE);
+                !is_late
+            })
+            .await;
         {
             let mut slot = locked(&slot);
+            if is_late {
+                tape.skip_to(AFTER_SKIP);
+                slot.is_skipping = true;
+                continue;
+            }
             slot.is_caught_up = true;
             match outcome {
                 Ok(()) if start == LogStart::Beginning => return,

@@ -71,3 +71,47 @@ fn a_frame_does_not_look_at_every_node() {
     println!("1 000 nodes: {took:?} a key and its frame");
     assert!(took < Duration::from_millis(120), "{took:?}");
 }
+
+/// A second of a server that shouts: parsed, taken in, and drawn after every portion, with a key between.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "the time it takes is what is measured")]
+fn a_hundred_thousand_lines_do_not_hold_up_a_key() {
+    use howdah::{
+        domain::{NodeId, log::{LogBatch, LogNews}},
+        postgres::log::{Format, Prefix, Reader},
+    };
+    let mut console = console(&Scenario::read("blocked_sessions"), 160, 45);
+    console.keys("8 / o r d e r enter");
+    let node = NodeId("docker:local/shop/pg1".into());
+    let mut reader = Reader::new(node, Format::Text, Prefix::new("%m [%p] %q%u@%d "), None);
+    let (mut parsing, mut taking, mut drawing) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    let mut longest = Duration::ZERO;
+    for portion in 0..100 {
+        let start = Instant::now();
+        let mut lines = Vec::new();
+        for at in 0..1000 {
+            let text = format!(
+                "2026-03-01 03:12:41.{portion:03} UTC [812] app@shop NOTICE:  order {at} of customer 12 could not be billed"
+            );
+            reader.take(text.as_bytes(), None, &mut lines);
+        }
+        reader.flush(&mut lines);
+        parsing += start.elapsed();
+        let start = Instant::now();
+        let news = lines.into_iter().map(LogNews::Line).collect();
+        app::update(&mut console.model, Msg::Logs(LogBatch { wish: 1, news }));
+        taking += start.elapsed();
+        longest = longest.max(start.elapsed());
+        let start = Instant::now();
+        console.draw();
+        drawing += start.elapsed();
+        if portion == 50 {
+            console.keys("k");
+        }
+    }
+    let state = &console.model.screens.logs;
+    assert_eq!(state.ring.len(), 50_000);
+    assert_eq!(state.rows.len(), 50_000, "all of them pass the filter");
+    println!("100 000 lines: parsed in {parsing:?}, taken in {taking:?} (a portion in {longest:?} at most), 100 frames in {drawing:?}");
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
+}

@@ -10,7 +10,10 @@
 //! While it follows, the newest line is the last one on the page. Moving up stops that: from then on
 //! nothing on the page moves, and what is being read is kept whatever arrives.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +25,7 @@ use crate::{
         screen::{Name, Place},
     },
     domain::{
-        NodeId, Text, Topic,
+        NodeId, Text, Topic, duration,
         event::{Event, EventKind, Gravity},
         log::{LogBatch, LogLine, LogNews, LogSeverity, LogStart, LogWish},
     },
@@ -411,6 +414,12 @@ pub(in crate::app) fn take(model: &mut Model, batch: LogBatch) {
                 let name = state.chosen_by.names.get(&node).map_or("", |name| name.as_str());
                 let text = format!("{count} lines of {name} came too fast and were left out");
                 state.push(Entry::Mark { at, node: Some(node), text, gravity: Gravity::Warning }, is_read);
+            }
+            LogNews::Skipped { node, from, to } => {
+                let name = state.chosen_by.names.get(&node).map_or("", |name| name.as_str());
+                let gap = duration::words(duration::since(from, to).max(Duration::from_secs(1)));
+                let text = format!("{gap} of {name} were left out: its log is written faster than it can be read");
+                state.push(Entry::Mark { at: to, node: Some(node), text, gravity: Gravity::Warning }, is_read);
             }
             LogNews::Source { node, state: how } => {
                 state.sources.insert(node, how);

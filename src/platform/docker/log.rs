@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use super::{Engine, Trouble};
 use crate::domain::log::LogStart;
 
-/// What takes lines in: when the engine heard one, and its bytes without the line feed.
-pub type Hear<'a> = dyn FnMut(Option<Timestamp>, &[u8]) + Send + 'a;
+/// What takes lines in: when the engine heard one, and its bytes without the line feed; `false` breaks the reading off.
+pub type Hear<'a> = dyn FnMut(Option<Timestamp>, &[u8]) -> bool + Send + 'a;
 
 /// Lines longer than this come in pieces.
 const LONGEST: usize = 256 * 1024;
@@ -27,6 +27,8 @@ pub struct Tape {
     container: String,
     start: LogStart,
     last: Option<Timestamp>,
+    /// Only so many of the lines after the last one heard are wanted.
+    most: Option<u32>,
 }
 
 /// Pieces of a line that has not ended, one for each stream of the container.
@@ -40,7 +42,12 @@ impl Tape {
     /// A container's log from `start` on.
     #[must_use]
     pub const fn new(engine: Engine, container: String, start: LogStart) -> Self {
-        Self { engine, container, start, last: None }
+        Self { engine, container, start, last: None, most: None }
+    }
+
+    /// The next reading goes on with the last so many lines: what lies between is left out.
+    pub const fn skip_to(&mut self, last_lines: u32) {
+        self.most = Some(last_lines);
     }
 
     /// Reads what there is; with `follow` also what comes, until the container stops.
@@ -54,7 +61,9 @@ impl Tape {
         let seconds = |at: Timestamp| i32::try_from(at.as_second()).unwrap_or(i32::MAX);
         let (since, tail) = match (self.last, self.start) {
             // Whole seconds only: what was heard in this one already is passed over.
-            (Some(last), _) => (seconds(last), "all".to_owned()),
+            (Some(last), _) => {
+                (seconds(last), self.most.take().map_or_else(|| "all".to_owned(), |lines| lines.to_string()))
+            }
             (None, LogStart::Last(lines)) => (0, lines.to_string()),
             (None, LogStart::Since(at)) => (seconds(at), MOST_BEFORE.to_string()),
             (None, LogStart::Beginning) => (0, "all".to_owned()),
@@ -88,7 +97,9 @@ impl Tape {
             if is_new {
                 self.last = at.max(self.last);
                 count += 1;
-                hear(at, &partial.bytes);
+                if !hear(at, &partial.bytes) {
+                    return Ok(());
+                }
             }
             partial.bytes.clear();
             if self.start == LogStart::Beginning && count >= MOST_BEFORE {
