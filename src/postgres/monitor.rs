@@ -19,7 +19,11 @@ use super::{
     connect::{Greeting, Pace},
     query::{configuration, statement, tick},
 };
-use crate::domain::{Observed, Postgres, Text, Topic, node::Cost, statement::{StatementCounters, StatementsInfo}};
+use crate::domain::{
+    Observed, Postgres, Text, Topic,
+    node::Cost,
+    statement::{StatementCounters, StatementsInfo},
+};
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
 /// for the archiver is counted with it, and extensions come and go without a reload.
