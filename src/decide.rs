@@ -11,10 +11,13 @@ use crate::domain::{Snapshot, history::History};
 pub mod about;
 pub mod blocking;
 pub mod check;
+pub mod drift;
 pub mod events;
 pub mod finding;
 pub mod horizon;
 pub mod lag_cause;
+pub mod progress;
+pub mod upkeep;
 
 use finding::Finding;
 

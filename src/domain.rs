@@ -8,6 +8,7 @@
 pub mod assembly;
 pub mod bytes;
 pub mod cluster;
+pub mod configuration;
 pub mod database;
 pub mod duration;
 pub mod event;
@@ -18,11 +19,15 @@ pub mod lag;
 pub mod log;
 pub mod lock;
 pub mod lsn;
+pub mod mask;
 pub mod node;
 pub mod observed;
+pub mod progress;
+pub mod relation;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod scans;
 pub mod session;
 pub mod setting;
 pub mod slot;

@@ -157,8 +157,8 @@ actions! {
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
     // On the findings screen.
     NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
-    // On the activity screen.
-    NextPreset    "next-preset"    "show"     Context::Screen(Name::Activity), Safe, "Shows all sessions, the active, the waiting, those idle in a transaction, or the longest.";
+    // On screens of many rows.
+    NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
     // On the queries screen.
     NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
     SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";

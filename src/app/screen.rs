@@ -20,9 +20,11 @@ macro_rules! for_each_screen {
             activity Activity "3" "Shows the sessions of a cluster or of one node.";
             queries  Queries  "4" "Shows what statements cost, as rates.";
             replication Replication "5" "Shows how far standbys are behind and why, and what slots keep.";
+            tables   Tables   "6" "Shows the tables of a database: size, bloat, upkeep, reads, age.";
             logs     Logs     "8" "Shows what every node of a cluster writes to its log.";
             events   Events   "9" "Shows what happened to a cluster, the newest first.";
             locks    Locks    "b" "Shows who blocks whom in a cluster, and who holds the xmin horizon.";
+            settings Settings "v" "Shows how the nodes are configured, and where they differ.";
             findings Findings "0" "Shows everything that is wrong, what it means and what to do.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }

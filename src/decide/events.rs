@@ -218,7 +218,9 @@ impl Scene<'_> {
         let at = now.since.filter(|since| *since <= self.at).unwrap_or(self.at);
         match (before.phase, now.phase) {
             (Phase::Running, Phase::Running) => {
-                if before.since.is_some() && before.since != now.since || now.restarts > before.restarts {
+                // A start that is worked out from other times may differ by a little.
+                let is_later = before.since.zip(now.since).is_some_and(|(a, b)| b.duration_since(a).as_secs() >= 1);
+                if is_later || now.restarts > before.restarts {
                     self.tell(at, grave(exit), EventKind::Restarted { exit });
                 }
             }

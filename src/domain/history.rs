@@ -22,6 +22,10 @@ pub const DEPTH: usize = 600;
 #[derive(Debug, Clone, Default)]
 pub struct History {
     nodes: BTreeMap<NodeId, Track>,
+    /// How far work under way was.
+    pub progress: super::progress::Past,
+    /// How often tables are read.
+    pub scans: super::scans::Past,
     /// The past of statements.
     pub statements: StatementHistory,
 }
@@ -102,12 +106,16 @@ impl History {
     pub fn push(&mut self, snapshot: &Snapshot) {
         for cluster in &snapshot.clusters {
             for node in &cluster.nodes {
+                self.progress.push(node);
+                self.scans.push(node);
                 let lag = lag::of(cluster, node);
                 let lag_bytes = lag.and_then(|l| l.bytes.fresh_value().map(|b| b.get() as f64));
                 self.nodes.entry(node.id.clone()).or_default().push(node, lag_bytes, snapshot.at);
             }
         }
         self.nodes.retain(|id, _| snapshot.node(id).is_some());
+        self.progress.keep(|id| snapshot.node(id).is_some());
+        self.scans.keep(|id| snapshot.node(id).is_some());
         self.statements.push(snapshot);
     }
 

@@ -16,6 +16,10 @@ pub enum Topic {
     Statements,
     /// Locks that are waited for, and prepared transactions.
     Locks,
+    /// The whole configuration.
+    Settings,
+    /// Tables, their indexes and their upkeep, and work that says how far it is.
+    Relations,
     /// What holds replay up, and logical subscriptions.
     Replication,
 }

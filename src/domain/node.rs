@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Host, Lsn, Observed, Text, Timeline,
+    configuration::Configuration,
+    progress::Progress,
+    relation::Relations,
     database::DatabaseCounters,
     lock::Locks,
     replication::{Replay, Sender, Standby, Subscription},
@@ -224,6 +227,15 @@ pub struct Postgres {
     pub upkeep: Observed<Upkeep>,
     /// Settings that matter here; read when the session starts and after a reload.
     pub settings: Observed<Vec<Setting>>,
+    /// The whole configuration; read only while a screen shows it.
+    #[serde(default)]
+    pub configuration: Observed<Configuration>,
+    /// The tables of the database howdah is connected to; read only while a screen shows them.
+    #[serde(default)]
+    pub relations: Observed<Relations>,
+    /// Work that says how far it is; read only while a screen shows it.
+    #[serde(default)]
+    pub progress: Observed<Vec<Progress>>,
 }
 
 impl Postgres {

@@ -163,6 +163,9 @@ fn facts(standby: Option<Standby>) -> Postgres {
         locks: Observed::unknown("not asked for"),
         upkeep: Observed::unknown("not asked for"),
         settings: Observed::fresh(Vec::new(), now()),
+        configuration: Observed::unknown("not asked for"),
+        relations: Observed::unknown("not asked for"),
+        progress: Observed::unknown("not asked for"),
         standby,
     }
 }

@@ -27,6 +27,8 @@ pub struct Capability {
     pub may_read_stats: bool,
     /// Whether hidden settings can be seen (`pg_read_all_settings`).
     pub may_read_settings: bool,
+    /// Whether the configuration files can be read (`pg_file_settings`).
+    pub may_read_files: bool,
     /// Whether the control file's functions may be called.
     pub may_read_control: bool,
     /// Whether waiting WAL segments may be counted.
@@ -101,6 +103,7 @@ impl Capability {
             is_direct: row.is_direct,
             may_read_stats: row.may_read_stats,
             may_read_settings: row.may_read_settings,
+            may_read_files: row.may_read_files,
             may_read_control: row.may_read_control,
             may_count_waiting: row.may_count_waiting,
             statements: row.statements,
@@ -119,6 +122,7 @@ struct ProbeRow {
     is_direct: bool,
     may_read_stats: bool,
     may_read_settings: bool,
+    may_read_files: bool,
     may_read_control: bool,
     may_count_waiting: bool,
     columns: BTreeSet<String>,
@@ -146,6 +150,7 @@ pub(crate) fn probe_sql(greeting: &Greeting) -> String {
   'database', current_database(),
   'may_read_stats', pg_has_role('pg_read_all_stats', 'USAGE'),
   'may_read_settings', pg_has_role('pg_read_all_settings', 'USAGE'),
+  'may_read_files', has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') AND has_table_privilege('pg_file_settings', 'SELECT'),
   'may_read_control', has_function_privilege('pg_control_system()', 'EXECUTE')
     AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')
     AND has_function_privilege('pg_control_recovery()', 'EXECUTE'),
@@ -154,7 +159,7 @@ pub(crate) fn probe_sql(greeting: &Greeting) -> String {
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
        AND c.relname IN ('pg_stat_wal', 'pg_stat_bgwriter', 'pg_stat_checkpointer', 'pg_stat_activity', 'pg_replication_slots', 'pg_locks',
-         'pg_stat_subscription', 'pg_stat_subscription_stats')),
+         'pg_stat_progress_copy', 'pg_stat_progress_vacuum', 'pg_stat_subscription', 'pg_stat_subscription_stats')),
   'statements', {STATEMENTS_SQL}
 )::text",
     )

@@ -6,6 +6,7 @@
 mod error;
 mod facts;
 mod session;
+mod slow;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,21 +14,27 @@ use jiff::Timestamp;
 
 pub use error::{SweepError, SweepErrorKind};
 use session::Session;
+use slow::Slow;
 
 use super::{
     capability::{Capability, probe_sql},
     connect::{Greeting, Pace},
-    query::{configuration, statement, tick},
+    query::{configuration, progress, relation, setting, statement, tick},
 };
 use crate::domain::{
-    Observed, Postgres, Text, Topic,
-    node::Cost,
+    Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, progress::Progress, relation::Relations,
     statement::{StatementCounters, StatementsInfo},
 };
 
 /// The configuration is read again after so many sweeps even when no reload was seen: WAL that waits
 /// for the archiver is counted with it, and extensions come and go without a reload.
 const CONFIGURATION_EVERY: u64 = 10;
+
+/// The whole configuration is read again so often while it is shown, and after every reload.
+const SETTINGS_EVERY: Duration = Duration::from_secs(10);
+
+/// Tables are read again so often while they are shown: their sizes cost a look at every file.
+const RELATIONS_EVERY: Duration = Duration::from_secs(10);
 
 /// Statement statistics: each statement's, and what holds for all.
 type Statements = (Vec<StatementCounters>, StatementsInfo);
@@ -50,6 +57,8 @@ pub struct Monitor {
     capability: Capability,
     configuration: Option<configuration::Row>,
     texts: statement::Texts,
+    settings: Slow<Configuration>,
+    relations: Slow<Relations>,
     sweeps: u64,
 }
 
@@ -64,7 +73,7 @@ impl Monitor {
         let answer = session.first(&probe_sql(greeting)).await?;
         let capability = Capability::from_json(&answer)?;
         session.is_direct = capability.is_direct;
-        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), sweeps: 0 })
+        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), settings: Slow::new(SETTINGS_EVERY), relations: Slow::new(RELATIONS_EVERY), sweeps: 0 })
     }
 
     /// What the server has and this role may see.
@@ -123,10 +132,17 @@ impl Monitor {
             let sql = configuration::sql(&self.capability);
             let answer = self.session.ask_one(sql).await?;
             self.configure(&answer)?;
+            self.settings.forget();
         }
         let statements = self.statements(topics, numbers, now).await?;
+        let settings = self.settings(topics, now).await?;
+        let relations = self.relations(topics, now).await?;
+        let progress = self.progress(topics, now).await?;
         self.sweeps += 1;
-        self.assemble(row, statements, round_trip, now)
+        let mut sweep = self.assemble(row, statements, round_trip, now)?;
+        sweep.facts.configuration = settings;
+        (sweep.facts.relations, sweep.facts.progress) = (relations, progress);
+        Ok(sweep)
     }
 
     /// Takes in an answer about the configuration.
@@ -172,6 +188,69 @@ impl Monitor {
         }
         let info = numbers.info();
         Ok(Observed::fresh((numbers.into_counters(&self.texts), info), now))
+    }
+
+    /// The whole configuration, read now and then.
+    async fn settings(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Configuration>, SweepError> {
+        if !topics.contains(&Topic::Settings) {
+            return Ok(Observed::unknown("read only while a screen shows settings"));
+        }
+        if self.settings.is_due(now) {
+            let (row, took) = self.ask_apart::<setting::Row>(setting::sql(&self.capability)).await?;
+            self.settings.keep(row.map(|row| row.into_configuration(&self.capability)), took, now);
+        }
+        Ok(self.settings.observed())
+    }
+
+    /// The tables, read now and then.
+    async fn relations(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Relations>, SweepError> {
+        if !topics.contains(&Topic::Relations) {
+            return Ok(Observed::unknown("read only while a screen shows tables"));
+        }
+        if self.relations.is_due(now) {
+            let (row, took) = self.ask_apart::<relation::Row>(relation::sql()).await?;
+            self.relations.keep(row.map(relation::Row::into_relations), took, now);
+        }
+        Ok(self.relations.observed())
+    }
+
+    /// Work that says how far it is.
+    async fn progress(
+        &mut self,
+        topics: &BTreeSet<Topic>,
+        now: Timestamp,
+    ) -> Result<Observed<Vec<Progress>>, SweepError> {
+        if !topics.contains(&Topic::Relations) {
+            return Ok(Observed::unknown("read only while a screen shows tables"));
+        }
+        let (rows, _) = self.ask_apart::<Vec<progress::Row>>(progress::sql(&self.capability)).await?;
+        Ok(match rows {
+            Ok(rows) => Observed::fresh(rows.into_iter().map(Into::into).collect(), now),
+            Err(error) => Observed::unknown(error.sentence().clone()),
+        })
+    }
+
+    /// The answer to a statement whose failure is no reason to give the sweep up, as long as the session holds; and how
+    /// long it took.
+    async fn ask_apart<T: serde::de::DeserializeOwned>(
+        &mut self,
+        sql: String,
+    ) -> Result<(Result<T, SweepError>, Duration), SweepError> {
+        let (mut answers, took) = match self.session.ask(vec![sql]).await {
+            Err(error) if self.session.is_closed() => return Err(error),
+            Err(error) => return Ok((Err(error), Duration::ZERO)),
+            Ok(answers) => answers,
+        };
+        let answer = answers.pop().unwrap_or_else(|| Err(SweepError::incomplete()));
+        Ok((answer.and_then(|json| decode(&json)), took))
     }
 
     fn assemble(

@@ -151,6 +151,8 @@ pub const SCOPES: &[Scope] = &[
     scope("logs.node.four", Words, "the fourth node's name"),
     scope("logs.node.five", Words, "the fifth node's name"),
     scope("logs.node.six", Words, "the sixth node's name"),
+    scope("settings.differs", Words, "a value that is not the one the writer has"),
+    scope("settings.default", Quiet, "a value that nobody changed"),
     scope("events", Words, "screen events"),
     scope("events.time", Quiet, "when something happened"),
     scope("findings", Words, "screen findings"),

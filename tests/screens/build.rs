@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build_replication,
-    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts},
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, settings, tables},
 };
 
 /// Where the writers write at the last tick.
@@ -122,7 +122,7 @@ impl NodeFacts {
             return self.clone();
         }
         let phase = Phase::Running;
-        Self { unknown: None, phase, exit_code: None, oom: false, disconnected: false, ..self.clone() }
+        Self { unknown: None, phase, up: 14_400, exit_code: None, oom: false, disconnected: false, ..self.clone() }
     }
 }
 
@@ -173,7 +173,7 @@ fn node(
     Node {
         id,
         name: Text::from(facts.name.as_str()),
-        host: host(facts, at),
+        host: host(facts, at, before_end),
         postgres,
         last: (!facts.never_answered).then_some(last),
         route: facts.unknown.is_none().then(|| Route {
@@ -186,10 +186,10 @@ fn node(
     }
 }
 
-fn host(facts: &NodeFacts, at: Timestamp) -> Host {
+fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
     let state = HostState {
         phase: facts.phase,
-        since: Some(ago(at, facts.up)),
+        since: Some(ago(at, facts.up - i64::from(before_end))),
         restarts: facts.restarts,
         exit_code: facts.exit_code,
         is_oom_killed: facts.oom,
@@ -299,6 +299,9 @@ fn postgres(
         locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
         upkeep: Observed::unknown("not read"),
         settings: build_replication::settings(facts, at),
+        configuration: settings::configuration(facts, at),
+        relations: tables::relations(facts, at, tick),
+        progress: tables::progress(facts, at, before_end),
     }
 }
 

@@ -1,5 +1,10 @@
 //! The compact form of a scenario, as it stands in its file.
 
+#[path = "scenario/settings.rs"]
+pub(crate) mod settings;
+#[path = "scenario/tables.rs"]
+pub(crate) mod tables;
+
 use howdah::domain::{
     host::Phase,
     lock::{Lock, Prepared},
@@ -143,6 +148,15 @@ pub(crate) struct NodeFacts {
     pub(crate) sessions_unknown: Option<String>,
     #[serde(default)]
     pub(crate) session: Vec<SessionFacts>,
+    /// Settings that are not at their defaults; without any the configuration is not known.
+    #[serde(default)]
+    pub(crate) setting: Vec<settings::SettingFacts>,
+    /// Tables; without any they are not known.
+    #[serde(default)]
+    pub(crate) table: Vec<tables::TableFacts>,
+    /// Command, table, phase, done, total; done grows by a hundredth of the total a second.
+    #[serde(default)]
+    pub(crate) work: Vec<(String, String, String, u64, u64)>,
     /// Why statement statistics are not known.
     pub(crate) statements_unknown: Option<String>,
     #[serde(default)]

@@ -83,6 +83,8 @@ macro_rules! scenarios {
 scenarios! {
     healthy
     paused_replica
+    settings_differ
+    tables_bloated
     unknown_replica
     two_writers
     no_writer

@@ -144,6 +144,7 @@ fn findings_that_last_are_told_and_those_that_blink_are_not() {
         cluster: ClusterId("x".into()),
         node: None,
         text: "pg2 is behind".into(),
+        subject: None,
         evidence: Vec::new(),
     };
     let mut stage = Stage::new();
@@ -166,6 +167,7 @@ fn what_was_wrong_before_one_looked_has_not_just_happened() {
         cluster: ClusterId("x".into()),
         node: None,
         text: "x".into(),
+        subject: None,
         evidence: Vec::new(),
     };
     let mut watcher = Watcher::default();

@@ -66,6 +66,9 @@ pub(super) fn facts(
         locks,
         upkeep,
         settings: Observed::fresh(configuration.settings(), at),
+        configuration: Observed::default(),
+        relations: Observed::default(),
+        progress: Observed::default(),
     })
 }
 

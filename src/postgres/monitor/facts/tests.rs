@@ -8,7 +8,7 @@ const AT: Timestamp = Timestamp::UNIX_EPOCH;
 fn capability(may_read: bool) -> Capability {
     let probe = json!({
         "version": 150018, "version_text": "15.18 (Debian)", "user": "mon", "user_oid": 10, "database": "postgres",
-        "is_direct": true, "may_read_stats": may_read, "may_read_settings": may_read, "may_read_control": true,
+        "is_direct": true, "may_read_stats": may_read, "may_read_settings": may_read, "may_read_files": may_read, "may_read_control": true,
         "may_count_waiting": may_read, "columns": ["pg_stat_wal.wal_bytes"], "statements": null,
     });
     Capability::from_json(&probe.to_string()).unwrap()
