@@ -130,13 +130,14 @@ fn facts<'a>(state: &State, theme: &Theme) -> Cell<'a> {
         ]
     };
     let most = state.info.iter().filter_map(|(_, info)| info.most).max();
-    let kept: Vec<String> = match state.info.as_slice() {
-        [(_, only)] => vec![only.count.to_string()],
-        many => many.iter().map(|(node, info)| format!("{node} {}", info.count)).collect(),
-    };
     let of = most.map_or_else(String::new, |most| format!(" of {most}"));
-    if !kept.is_empty() {
-        parts.push(format!("kept{of}: {}", kept.join(", ")));
+    match state.info.as_slice() {
+        [] => {}
+        [(_, only)] => parts.push(format!("{}{of} statements kept", only.count)),
+        many => {
+            let kept: Vec<String> = many.iter().map(|(node, info)| format!("{node} {}", info.count)).collect();
+            parts.push(format!("statements kept: {}{of}", kept.join(", ")));
+        }
     }
     let evictions: u64 = state.info.iter().filter_map(|(_, info)| info.evictions).sum();
     if evictions > 0 {
