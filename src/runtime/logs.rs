@@ -265,7 +265,17 @@ impl Sitting {
         let start = self.wish.start;
         let written = written.unwrap_or(Written { prefix: None, zone: None, is_collected: false });
         let reader = Reader::new(node.id.clone(), Format::Text, written.prefix(), written.zone());
-        let slot = Slot { reader, lines: Vec::new(), dropped: 0, heard: 0, is_caught_up: false, last: None, is_skipping: false, gaps: Vec::new(), state: None };
+        let slot = Slot {
+            reader,
+            lines: Vec::new(),
+            dropped: 0,
+            heard: 0,
+            is_caught_up: false,
+            last: None,
+            is_skipping: false,
+            gaps: Vec::new(),
+            state: None,
+        };
         let slot = Arc::new(Mutex::new(slot));
         match origin {
             Origin::Container { engine, id } => {
@@ -362,7 +372,8 @@ async fn container(mut tape: docker::log::Tape, start: LogStart, slot: Arc<Mutex
                 locked(&heard).hear(at, bytes);
                 count += 1;
                 // An engine reads its log slower than a server that shouts can write it: what it tells grows older and older.
-                is_late = follow && count % FOR_LINES == 0 && at.is_some_and(|at| clock::now().duration_since(at) > TOO_LATE);
+                is_late =
+                    follow && count % FOR_LINES == 0 && at.is_some_and(|at| clock::now().duration_since(at) > TOO_LATE);
                 !is_late
             })
             .await;
