@@ -25,9 +25,8 @@ impl Chronicle {
                 return;
             }
             let near = self.events.len().saturating_sub(NEAR)..self.events.len();
-            let is_same = |at: &usize| {
-                self.events.get(*at).is_some_and(|(_, e)| e.node == event.node && e.kind == event.kind)
-            };
+            let is_same =
+                |at: &usize| self.events.get(*at).is_some_and(|(_, e)| e.node == event.node && e.kind == event.kind);
             if let Some((number, mut same)) = near.rev().find(is_same).and_then(|at| self.events.remove(at)) {
                 same.times = same.times.saturating_add(1);
                 same.at = event.at;

@@ -34,16 +34,8 @@ pub enum LogSeverity {
 
 impl LogSeverity {
     /// Every severity, the least first.
-    pub const ALL: [Self; 8] = [
-        Self::Debug,
-        Self::Log,
-        Self::Info,
-        Self::Notice,
-        Self::Warning,
-        Self::Error,
-        Self::Fatal,
-        Self::Panic,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Debug, Self::Log, Self::Info, Self::Notice, Self::Warning, Self::Error, Self::Fatal, Self::Panic];
 
     /// The word that servers write for it.
     #[must_use]
@@ -93,8 +85,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in the order in which servers write them.
-    pub const ALL: [Self; 6] =
-        [Self::Detail, Self::Hint, Self::Query, Self::Context, Self::Location, Self::Statement];
+    pub const ALL: [Self; 6] = [Self::Detail, Self::Hint, Self::Query, Self::Context, Self::Location, Self::Statement];
 
     /// The word that servers write before it.
     #[must_use]

@@ -96,12 +96,10 @@ impl Reader {
         let line = line.strip_suffix('\r').unwrap_or(&line);
         match self.format {
             Format::Csv => self.take_csv(line, heard, out),
-            Format::Text | Format::Json if line.starts_with('{') => {
-                match json::read(line, self.zone.as_ref()) {
-                    Some(fields) => self.take_fields(fields, heard, out),
-                    None => self.take_text(line, heard, out),
-                }
-            }
+            Format::Text | Format::Json if line.starts_with('{') => match json::read(line, self.zone.as_ref()) {
+                Some(fields) => self.take_fields(fields, heard, out),
+                None => self.take_text(line, heard, out),
+            },
             Format::Text | Format::Json => self.take_text(line, heard, out),
         }
     }

@@ -18,10 +18,10 @@ use howdah::{
     },
     keymap::Keymap,
     runtime::{
-        logs,
         clipboard::Multiplexer,
         event_loop::{Canvas, Console, Ended},
         input::Input,
+        logs,
         signals::Signals,
         supervisor::Order,
     },
@@ -29,11 +29,11 @@ use howdah::{
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
-use tokio_util::sync::CancellationToken;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
+use tokio_util::sync::CancellationToken;
 
 /// What the loop has drawn.
 #[derive(Debug, Default)]

@@ -2,18 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use howdah::postgres::log::{Format, Prefix, Reader};
 use howdah::domain::{
     Bytes, Cluster, ClusterId, Edge, Environment, Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed,
     Passage, Place, PlaceState, Postgres, Role, Route, RouteKind, Snapshot, Text, Timeline,
     database::DatabaseCounters,
     host::{Phase, RoleClaim, Usage},
-    log::LogNews,
     lock::Locks,
+    log::LogNews,
     node::{Cost, LastSeen, Version},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
 };
+use howdah::postgres::log::{Format, Prefix, Reader};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{

@@ -77,7 +77,10 @@ fn a_frame_does_not_look_at_every_node() {
 #[allow(clippy::disallowed_methods, reason = "the time it takes is what is measured")]
 fn a_hundred_thousand_lines_do_not_hold_up_a_key() {
     use howdah::{
-        domain::{NodeId, log::{LogBatch, LogNews}},
+        domain::{
+            NodeId,
+            log::{LogBatch, LogNews},
+        },
         postgres::log::{Format, Prefix, Reader},
     };
     let mut console = console(&Scenario::read("blocked_sessions"), 160, 45);
@@ -112,6 +115,8 @@ fn a_hundred_thousand_lines_do_not_hold_up_a_key() {
     let state = &console.model.screens.logs;
     assert_eq!(state.ring.len(), 50_000);
     assert_eq!(state.rows.len(), 50_000, "all of them pass the filter");
-    println!("100 000 lines: parsed in {parsing:?}, taken in {taking:?} (a portion in {longest:?} at most), 100 frames in {drawing:?}");
+    println!(
+        "100 000 lines: parsed in {parsing:?}, taken in {taking:?} (a portion in {longest:?} at most), 100 frames in {drawing:?}"
+    );
     assert!(longest < Duration::from_millis(500), "{longest:?}");
 }

@@ -183,7 +183,9 @@ fn locate(data_directory: &Path) -> Result<PathBuf, String> {
 
 /// The file in the text of `current_logfiles`: the structured ones tell more.
 fn collected(text: &str) -> Option<&str> {
-    ["jsonlog ", "csvlog ", "stderr "].into_iter().find_map(|kind| text.lines().find_map(|line| line.strip_prefix(kind)))
+    ["jsonlog ", "csvlog ", "stderr "]
+        .into_iter()
+        .find_map(|kind| text.lines().find_map(|line| line.strip_prefix(kind)))
 }
 
 #[cfg(test)]

@@ -98,7 +98,9 @@ impl Prefix {
                 Element::Quit => {}
                 // Padding may have put spaces before it.
                 Element::Literal(text) => {
-                    rest = rest.strip_prefix(text.as_str()).or_else(|| rest.trim_start().strip_prefix(text.trim_start()))?;
+                    rest = rest
+                        .strip_prefix(text.as_str())
+                        .or_else(|| rest.trim_start().strip_prefix(text.trim_start()))?;
                 }
                 Element::Escape(escape, is_padded) => {
                     let next = self.elements.get(at + 1..)?.iter().find_map(|element| match element {

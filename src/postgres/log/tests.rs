@@ -46,7 +46,10 @@ fn what_belongs_to_another_process_is_not_mixed_in() {
 #[test]
 fn a_long_prefix_with_sessions_and_without() {
     let prefix = "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h %e %q";
-    let line = one(prefix, "2026-03-01 03:12:09 UTC [41]: [3-1] user=app,db=shop,app=check out,client=10.0.4.7 57014 ERROR:  canceling");
+    let line = one(
+        prefix,
+        "2026-03-01 03:12:09 UTC [41]: [3-1] user=app,db=shop,app=check out,client=10.0.4.7 57014 ERROR:  canceling",
+    );
     assert_eq!((line.user.as_deref(), line.database.as_deref()), (Some("app"), Some("shop")));
     assert_eq!((line.application.as_deref(), line.sqlstate.as_deref()), (Some("check out"), Some("57014")));
     assert_eq!(line.at.to_string(), "2026-03-01T03:12:09.5Z", "whole seconds give way to when it was heard");
@@ -54,7 +57,8 @@ fn a_long_prefix_with_sessions_and_without() {
     let prefix = "%m [%p] %q%u@%d %a ";
     let line = one(prefix, "2026-03-01 03:12:02.118 UTC [41] LOG:  checkpoint starting: time");
     assert_eq!((line.user.as_deref(), line.text.as_str()), (None, "checkpoint starting: time"));
-    let line = one(prefix, "2026-03-01 03:12:02.118 UTC [41] report@shop psql LOG:  duration: 12.345 ms  statement: SELECT 1");
+    let line =
+        one(prefix, "2026-03-01 03:12:02.118 UTC [41] report@shop psql LOG:  duration: 12.345 ms  statement: SELECT 1");
     assert_eq!((line.user.as_deref(), line.application.as_deref()), (Some("report"), Some("psql")));
     assert_eq!(line.duration, Some(Duration::from_micros(12_345)));
     let line = one(prefix, "2026-03-01 03:12:02.118 UTC [41] [unknown]@[unknown] [unknown] FATAL:  no");
@@ -78,7 +82,9 @@ fn another_prefix_than_expected_is_guessed() {
 
 #[test]
 fn what_is_not_understood_is_kept() {
-    for text in ["PostgreSQL init process complete; ready for start up.", "{\"half\": ", "FEHLER:  Division durch Null", ""] {
+    for text in
+        ["PostgreSQL init process complete; ready for start up.", "{\"half\": ", "FEHLER:  Division durch Null", ""]
+    {
         let line = one("%m [%p] ", &format!("{text}\n"));
         assert_eq!((line.text.as_str(), line.severity), (text, None));
         assert_eq!(line.at.to_string(), "2026-03-01T03:12:09.5Z");

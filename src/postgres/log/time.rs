@@ -16,9 +16,10 @@ pub(super) fn parse<'a>(text: &'a str, zone: Option<&TimeZone>) -> Option<(Optio
         return None;
     }
     let number = |from: usize, digits: usize| -> Option<i32> {
-        bytes.get(from..from + digits)?.iter().try_fold(0, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0'))
-        })
+        bytes
+            .get(from..from + digits)?
+            .iter()
+            .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))
     };
     let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
     if !(is(4, b'-') && is(7, b'-') && (is(10, b' ') || is(10, b'T')) && is(13, b':') && is(16, b':')) {
@@ -90,7 +91,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "2026-03-01", "2026-13-01 03:12:02.118 UTC", "hello, this is no time at all", "2026-03-01 03:12:02x"] {
+        for text in
+            ["", "2026-03-01", "2026-13-01 03:12:02.118 UTC", "hello, this is no time at all", "2026-03-01 03:12:02x"]
+        {
             assert!(parse(text, None).is_none(), "{text}");
         }
         assert_eq!(parse("2026-03-01 03:12:02.118 UTC: x", None).unwrap().1, ": x");

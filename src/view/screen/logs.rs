@@ -69,7 +69,10 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 
 /// What can be typed as a filter.
 fn grammar<'a>() -> Cell<'a> {
-    Cell::new("words  sev>=warning  node:pg1  pid:812  user:app  db:shop  app:psql  state:57014  re:/regex/  !not", "input.hint")
+    Cell::new(
+        "words  sev>=warning  node:pg1  pid:812  user:app  db:shop  app:psql  state:57014  re:/regex/  !not",
+        "input.hint",
+    )
 }
 
 fn why_empty(model: &Model) -> String {
@@ -158,7 +161,11 @@ fn columns(model: &Model, width: u16) -> Columns {
     let is_wide = width >= 120;
     let who = if is_wide { 18 } else { 0 };
     let pid = width >= 90;
-    let indent = 13 + if name > 0 { name + 1 } else { 0 } + if pid { 8 } else { 0 } + if who > 0 { who + 1 } else { 0 } + 8
+    let indent = 13
+        + if name > 0 { name + 1 } else { 0 }
+        + if pid { 8 } else { 0 }
+        + if who > 0 { who + 1 } else { 0 }
+        + 8
         + if is_wide { 6 } else { 0 };
     Columns { name, pid, who, state: is_wide, indent }
 }
@@ -212,7 +219,9 @@ fn start(model: &Model, theme: &Theme, columns: &Columns, line: &LogLine) -> Cel
     let mut cell = Cell::new(clock(model, line.at), "logs.time").text(" ", "text");
     if columns.name > 0 {
         let (name, scope) = hue(model, &line.node);
-        cell = cell.text(cut::fit(&name, usize::from(columns.name), Align::Left, Cut::Middle, more), scope).text(" ", "text");
+        cell = cell
+            .text(cut::fit(&name, usize::from(columns.name), Align::Left, Cut::Middle, more), scope)
+            .text(" ", "text");
     }
     if columns.pid {
         let pid = line.pid.map(|pid| pid.to_string()).unwrap_or_default();
@@ -224,12 +233,16 @@ fn start(model: &Model, theme: &Theme, columns: &Columns, line: &LogLine) -> Cel
             (Some(user), None) => user.to_string(),
             _ => line.application.as_deref().unwrap_or_default().to_owned(),
         };
-        cell = cell.text(cut::fit(&who, usize::from(columns.who), Align::Left, Cut::Middle, more), "logs.who").text(" ", "text");
+        cell = cell
+            .text(cut::fit(&who, usize::from(columns.who), Align::Left, Cut::Middle, more), "logs.who")
+            .text(" ", "text");
     }
     let (word, scope) = severity(line.severity);
     cell = cell.text(cut::fit(word, 7, Align::Left, Cut::End, more), scope).text(" ", "text");
     if columns.state {
-        cell = cell.text(cut::fit(line.sqlstate.as_deref().unwrap_or_default(), 5, Align::Left, Cut::End, more), scope).text(" ", "text");
+        cell = cell
+            .text(cut::fit(line.sqlstate.as_deref().unwrap_or_default(), 5, Align::Left, Cut::End, more), scope)
+            .text(" ", "text");
     }
     cell
 }

@@ -145,9 +145,12 @@ impl Term {
     fn holds(&self, line: &LogLine, node: &str) -> bool {
         match self {
             Self::Word(filter) => {
-                let words = [&line.user, &line.database, &line.application, &line.sqlstate].map(|t| t.as_deref().unwrap_or_default());
+                let words = [&line.user, &line.database, &line.application, &line.sqlstate]
+                    .map(|t| t.as_deref().unwrap_or_default());
                 let parts = line.more.iter().map(|(_, text)| text.as_str());
-                filter.passes(&[line.text.as_str(), node]) || filter.passes(&words) || parts.into_iter().any(|part| filter.passes(&[part]))
+                filter.passes(&[line.text.as_str(), node])
+                    || filter.passes(&words)
+                    || parts.into_iter().any(|part| filter.passes(&[part]))
             }
             Self::Pattern(regex) => {
                 regex.is_match(&line.text) || line.more.iter().any(|(_, text)| regex.is_match(text))
@@ -195,13 +198,43 @@ mod tests {
     #[test]
     fn every_term_must_hold() {
         for text in [
-            "", "  ", "cancel", "CHECKOUT report", "sev>=warning", "sev>=ERROR", "sev:error", "sev<=error", "node:pg", "pid:812",
-            "user:rep", "db:shop", "state:57", "state:57014", "re:/user request$/", "re:/due to|nothing/ pid:812", "!re:/nothing/",
-            "!state:22012 !pid:1", "re:/cancel", "sev>=", "pid:", "node:",
+            "",
+            "  ",
+            "cancel",
+            "CHECKOUT report",
+            "sev>=warning",
+            "sev>=ERROR",
+            "sev:error",
+            "sev<=error",
+            "node:pg",
+            "pid:812",
+            "user:rep",
+            "db:shop",
+            "state:57",
+            "state:57014",
+            "re:/user request$/",
+            "re:/due to|nothing/ pid:812",
+            "!re:/nothing/",
+            "!state:22012 !pid:1",
+            "re:/cancel",
+            "sev>=",
+            "pid:",
+            "node:",
         ] {
             assert!(passes(text), "{text:?}");
         }
-        for text in ["missing", "sev>=fatal", "sev=log", "node:pg2", "pid:81", "user:app", "state:22", "re:/^user/", "!cancel", "cancel pid:1"] {
+        for text in [
+            "missing",
+            "sev>=fatal",
+            "sev=log",
+            "node:pg2",
+            "pid:81",
+            "user:app",
+            "state:22",
+            "re:/^user/",
+            "!cancel",
+            "cancel pid:1",
+        ] {
             assert!(!passes(text), "{text:?}");
         }
     }
