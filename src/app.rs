@@ -194,9 +194,7 @@ fn open_screen(model: &mut Model, name: Name) {
         leave(model);
         return;
     }
-    if name.is_of_cluster() && model.screen == Name::Findings {
-        screen::findings::turn_to_selected(model);
-    }
+    screen::findings::before_opening(model, name);
     if name.is_of_cluster() && (model.screen == Name::Fleet || model.focus.cluster().is_none()) {
         let Some(cluster) = model.screens.fleet.selected(&model.shown) else {
             let text = format!("{} needs a cluster, and none is known yet", name.name());
@@ -206,9 +204,6 @@ fn open_screen(model: &mut Model, name: Name) {
         if Some(&cluster.id) != model.focus.cluster() {
             model.focus.turn_to(cluster);
         }
-    }
-    if name == Name::Findings && name != model.screen && model.screen != Name::Help {
-        model.screens.findings.is_of_cluster = model.screen.is_of_cluster();
     }
     if name != model.screen {
         enter(model, name);
@@ -230,18 +225,6 @@ fn enter(model: &mut Model, name: Name) {
     }
     model.screen = name;
     refresh(model);
-}
-
-/// Goes to a screen whose focus is set on the way: going back finds the focus as it was.
-fn leave_for(model: &mut Model, name: Name, set: impl FnOnce(&mut Model)) {
-    let (from, before) = (model.screen, model.focus.clone());
-    set(model);
-    enter(model, name);
-    if let Some((screen, focus)) = model.trail.last_mut()
-        && *screen == from
-    {
-        *focus = before;
-    }
 }
 
 /// Goes to a cluster's topology.

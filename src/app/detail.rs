@@ -91,7 +91,8 @@ impl Detail {
 
     /// Adds a graph whose full height is `most`; `scale` says how much that is.
     pub fn graph(&mut self, name: &str, values: &[Option<f64>], most: f64, scale: String) {
-        let level = |value: &f64| (0..7_u8).rev().find(|n| *value > most * (f64::from(*n) + 0.5) / 7.0).map_or(0, |n| n + 1);
+        let level =
+            |value: &f64| (0..7_u8).rev().find(|n| *value > most * (f64::from(*n) + 0.5) / 7.0).map_or(0, |n| n + 1);
         let levels = values.iter().map(|value| value.as_ref().map(level)).collect();
         self.items.push(Item::Graph(name.to_owned(), levels, scale));
     }

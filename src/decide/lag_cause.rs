@@ -92,7 +92,8 @@ pub fn of(cluster: &Cluster, edge: &Edge) -> Cause {
         }
         (None, Some(sender)) => of_sender(sender, position),
         (None, None) => Cause::Unknown(
-            node.and_then(|n| n.postgres.why()).map_or_else(|| "nothing is known of it".to_owned(), ToString::to_string),
+            node.and_then(|n| n.postgres.why())
+                .map_or_else(|| "nothing is known of it".to_owned(), ToString::to_string),
         ),
     }
 }
@@ -145,12 +146,7 @@ fn replay_facts(node: &Node) -> ReplayFacts<'_> {
     }
 }
 
-fn of_standby(
-    standby: &Standby,
-    replay: &ReplayFacts<'_>,
-    sender: Option<&Sender>,
-    upstream: Option<Lsn>,
-) -> Cause {
+fn of_standby(standby: &Standby, replay: &ReplayFacts<'_>, sender: Option<&Sender>, upstream: Option<Lsn>) -> Cause {
     if standby.is_replay_paused {
         return Cause::Paused;
     }
@@ -227,7 +223,10 @@ pub fn catch_up(bytes: Option<Bytes>, slope: Option<f64>) -> CatchUp {
         (Some(bytes), _) if bytes < NOISE => CatchUp::Level,
         (Some(bytes), Some(slope)) if slope < -1.0 => {
             let seconds = bytes.get() as f64 / -slope;
-            Duration::try_from_secs_f64(seconds).ok().filter(|t| t.as_secs() < 30 * 86_400).map_or(CatchUp::Never, CatchUp::In)
+            Duration::try_from_secs_f64(seconds)
+                .ok()
+                .filter(|t| t.as_secs() < 30 * 86_400)
+                .map_or(CatchUp::Never, CatchUp::In)
         }
         (Some(_), Some(_)) => CatchUp::Never,
         (Some(_), None) | (None, _) => CatchUp::Unknown,

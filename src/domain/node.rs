@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Host, Lsn, Observed, Text, Timeline,
     configuration::Configuration,
-    progress::Progress,
-    relation::Relations,
     database::DatabaseCounters,
     lock::Locks,
+    progress::Progress,
+    relation::Relations,
     replication::{Replay, Sender, Standby, Subscription},
     session::{Session, SessionCounts},
     setting::Setting,

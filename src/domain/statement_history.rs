@@ -251,7 +251,8 @@ impl StatementTrack {
                 let last = self.span.filter(|_| is_new).map(|span| Done { work, span });
                 let marked = last.map_or_else(Work::default, |done| done.work);
                 let loads = VecDeque::from([load(last)]);
-                self.statements.insert(key, Past { counted: work, since: counters.since, seen_at: at, last, marked, loads });
+                self.statements
+                    .insert(key, Past { counted: work, since: counters.since, seen_at: at, last, marked, loads });
                 continue;
             };
             past.push(work, counters.since, was_reset, at);

@@ -22,7 +22,11 @@ use super::{
     query::{configuration, progress, relation, setting, statement, tick},
 };
 use crate::domain::{
-    Observed, Postgres, Text, Topic, configuration::Configuration, node::Cost, progress::Progress, relation::Relations,
+    Observed, Postgres, Text, Topic,
+    configuration::Configuration,
+    node::Cost,
+    progress::Progress,
+    relation::Relations,
     statement::{StatementCounters, StatementsInfo},
 };
 
@@ -73,7 +77,15 @@ impl Monitor {
         let answer = session.first(&probe_sql(greeting)).await?;
         let capability = Capability::from_json(&answer)?;
         session.is_direct = capability.is_direct;
-        Ok(Self { session, capability, configuration: None, texts: statement::Texts::new(), settings: Slow::new(SETTINGS_EVERY), relations: Slow::new(RELATIONS_EVERY), sweeps: 0 })
+        Ok(Self {
+            session,
+            capability,
+            configuration: None,
+            texts: statement::Texts::new(),
+            settings: Slow::new(SETTINGS_EVERY),
+            relations: Slow::new(RELATIONS_EVERY),
+            sweeps: 0,
+        })
     }
 
     /// What the server has and this role may see.
@@ -207,11 +219,7 @@ impl Monitor {
     }
 
     /// The tables, read now and then.
-    async fn relations(
-        &mut self,
-        topics: &BTreeSet<Topic>,
-        now: Timestamp,
-    ) -> Result<Observed<Relations>, SweepError> {
+    async fn relations(&mut self, topics: &BTreeSet<Topic>, now: Timestamp) -> Result<Observed<Relations>, SweepError> {
         if !topics.contains(&Topic::Relations) {
             return Ok(Observed::unknown("read only while a screen shows tables"));
         }

@@ -108,12 +108,7 @@ impl Stage {
         Ok(Self { model, keymap, theme, wardrobe, screen, signals })
     }
 
-    async fn run(
-        self,
-        handle: Handle,
-        around: &Around,
-        cancel: &CancellationToken,
-    ) -> Result<Ended, EngineError> {
+    async fn run(self, handle: Handle, around: &Around, cancel: &CancellationToken) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
         let console = Console {
             model,

@@ -143,3 +143,32 @@ fn a_screen_about_a_cluster_says_when_there_is_none() {
     assert_eq!(console.model.screen, Name::Fleet);
     assert!(console.model.notices.current().is_some_and(|n| n.text.contains("needs a cluster")));
 }
+
+#[test]
+fn a_finding_leads_to_the_screen_that_shows_it_and_back() {
+    let mut console = at("findings");
+    console.keys("0 / i d l e enter enter");
+    assert_eq!(console.model.screen, Name::Activity);
+    assert_eq!(console.model.screens.activity.preset, app::screen::activity::Preset::IdleInTransaction);
+    assert_eq!(console.model.focus.name(), "shop");
+    console.keys("esc");
+    assert_eq!((console.model.screen, console.model.focus.cluster()), (Name::Findings, None));
+}
+
+#[test]
+fn from_a_cluster_come_its_own_findings_and_f_shows_all() {
+    let mut console = at("findings");
+    console.keys("G 2 0");
+    assert_eq!(console.model.screens.findings.total, 0);
+    console.keys("f");
+    assert_eq!(console.model.screens.findings.total, console.model.findings.len());
+}
+
+#[test]
+fn what_to_do_can_be_copied() {
+    let mut console = at("findings");
+    console.keys("0 / s l o t enter");
+    let copied = app::update(&mut console.model, Msg::Act(app::Action::Yank));
+    let [Effect::Copy(text)] = copied.as_slice() else { panic!("{copied:?}") };
+    assert!(text.contains("pg_drop_replication_slot('old_replica')"), "{text}");
+}

@@ -9,6 +9,8 @@
 //!   SELECT pg_drop_replication_slot('old');
 //! ```
 
+use std::sync::Arc;
+
 use crate::{
     app::{
         action::Action,
@@ -131,28 +133,38 @@ fn shown_on(finding: &Finding) -> Name {
 /// Goes to the screen and the row that show the finding under the cursor.
 fn go(model: &mut Model) -> Option<()> {
     let finding = selected(model)?.clone();
-    let shown = std::sync::Arc::clone(&model.shown);
+    let shown = Arc::clone(&model.shown);
     let cluster = shown.clusters.iter().find(|c| c.id == finding.cluster)?;
     let name = shown_on(&finding);
-    crate::app::leave_for(model, name, |model| {
-        model.focus.turn_to(cluster);
-        model.focus.node.clone_from(&finding.node);
-        if name == Name::Activity {
-            let preset = match finding.code.as_str() {
-                "idle-in-transaction" => activity::Preset::IdleInTransaction,
-                "long-transaction" => activity::Preset::Longest,
-                _ => activity::Preset::All,
-            };
-            model.screens.activity.preset = preset;
-        }
-    });
+    let before = model.focus.clone();
+    model.focus.turn_to(cluster);
+    model.focus.node.clone_from(&finding.node);
+    if name == Name::Activity {
+        model.screens.activity.preset = match finding.code.as_str() {
+            "idle-in-transaction" => activity::Preset::IdleInTransaction,
+            "long-transaction" => activity::Preset::Longest,
+            _ => activity::Preset::All,
+        };
+    }
+    crate::app::enter(model, name);
+    // Going back finds the focus as it was.
+    if let Some((Name::Findings, focus)) = model.trail.last_mut() {
+        *focus = before;
+    }
     Some(())
 }
 
-/// Turns the focus to the cluster that the finding under the cursor is about.
-pub(in crate::app) fn turn_to_selected(model: &mut Model) {
+/// What opening a screen means here: from a screen about a cluster come its findings, and from a finding one goes to its
+/// cluster.
+pub(in crate::app) fn before_opening(model: &mut Model, name: Name) {
+    if name == Name::Findings && !matches!(model.screen, Name::Findings | Name::Help) {
+        model.screens.findings.is_of_cluster = model.screen.is_of_cluster();
+    }
+    if model.screen != Name::Findings || !name.is_of_cluster() {
+        return;
+    }
     let Some(id) = selected(model).map(|finding| finding.cluster.clone()) else { return };
-    let shown = std::sync::Arc::clone(&model.shown);
+    let shown = Arc::clone(&model.shown);
     if let Some(cluster) = shown.clusters.iter().find(|c| c.id == id)
         && model.focus.cluster() != Some(&id)
     {

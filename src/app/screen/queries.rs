@@ -316,7 +316,10 @@ pub(in crate::app) fn place(model: &Model) -> Place {
 /// The node's facts are not the newest.
 #[must_use]
 pub fn is_old(cluster: &Cluster, node: usize) -> bool {
-    cluster.nodes.get(node).is_some_and(|n| !n.postgres.is_fresh() || matches!(n.postgres.value(), Some(p) if !matches!(p.statements, Observed::Fresh { .. })))
+    cluster.nodes.get(node).is_some_and(|n| {
+        !n.postgres.is_fresh()
+            || matches!(n.postgres.value(), Some(p) if !matches!(p.statements, Observed::Fresh { .. }))
+    })
 }
 
 /// A node's identity by its index.

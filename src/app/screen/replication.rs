@@ -158,7 +158,8 @@ pub(in crate::app) fn refresh(model: &mut Model) {
 fn split(lines: u16, followers: usize, slots: usize, subscriptions: usize, has_detail: bool) -> Split {
     let details = if has_detail && followers + slots + subscriptions > 0 { lines / 3 } else { 0 };
     let lines = lines - details;
-    let wants = |n: usize, chrome: u16| if n == 0 { 0 } else { u16::try_from(n).unwrap_or(u16::MAX).saturating_add(chrome) };
+    let wants =
+        |n: usize, chrome: u16| if n == 0 { 0 } else { u16::try_from(n).unwrap_or(u16::MAX).saturating_add(chrome) };
     let (followers, slots, subscriptions) = (wants(followers.max(1), 1), wants(slots, 2), wants(subscriptions, 2));
     let kept = slots.min(5) + subscriptions.min(5);
     let followers = followers.min(lines.saturating_sub(kept).max(2)).min(lines);
@@ -226,7 +227,6 @@ pub(in crate::app) fn yank(model: &Model) -> Option<String> {
 pub(in crate::app) fn place(model: &Model) -> Place {
     Place { cluster: Some(model.focus.name().to_owned()), part: None }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -61,7 +61,11 @@ fn chain(case: &Case<'_>, node: &Node, facts: &Postgres, severity: Severity, age
     let rows = forest(&waits(sessions, facts.locks.fresh_value().unwrap_or(&none)));
     let root = rows.first()?;
     let more = rows.iter().filter(|row| row.depth == 0).count() - 1;
-    let more = if more > 0 { format!("; {more} more roots") } else { String::new() };
+    let more = match more {
+        0 => String::new(),
+        1 => "; 1 more root".to_owned(),
+        more => format!("; {more} more roots"),
+    };
     let (age, behind) = (duration::words(age), root.behind);
     let who = match root.party {
         Party::Session(pid) => {

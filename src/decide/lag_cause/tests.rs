@@ -112,11 +112,8 @@ fn one_that_has_fallen_silent_is_not_level() {
     let silent = Sender { reply_at: Some(now() - Duration::from_secs(40)), ..sender("pg2") };
     change(&mut writer, |p| p.senders = Observed::fresh(vec![silent.clone()], now()));
     let clusters = assemble(vec![writer], &[]);
-    let edge = Edge {
-        upstream: clusters[0].nodes[0].id.clone(),
-        downstream: standby("pg2", "pg1").id,
-        sender: Some(silent),
-    };
+    let edge =
+        Edge { upstream: clusters[0].nodes[0].id.clone(), downstream: standby("pg2", "pg1").id, sender: Some(silent) };
     assert_eq!(of(&clusters[0], &edge), Cause::Silent(Duration::from_secs(40)));
     let nothing = Edge { sender: None, ..edge };
     assert!(matches!(of(&clusters[0], &nothing), Cause::Unknown(_)));

@@ -57,12 +57,19 @@ struct HolderRow {
 }
 
 /// What replay is doing. A role that may not see other sessions does not see the startup process's waits either.
-pub(crate) fn replay(row: Option<Row>, is_standby: bool, capability: &Capability, at: Timestamp) -> Observed<Option<Replay>> {
+pub(crate) fn replay(
+    row: Option<Row>,
+    is_standby: bool,
+    capability: &Capability,
+    at: Timestamp,
+) -> Observed<Option<Replay>> {
     match row {
         _ if !is_standby => Observed::fresh(None, at),
         _ if !capability.may_read_stats => {
             let user = &capability.user;
-            Observed::unknown(format!("role \"{user}\" may not see what holds replay up: GRANT pg_monitor TO \"{user}\""))
+            Observed::unknown(format!(
+                "role \"{user}\" may not see what holds replay up: GRANT pg_monitor TO \"{user}\""
+            ))
         }
         Some(row) => Observed::fresh(Some(row.into()), at),
         None => Observed::unknown("the startup process is not in pg_stat_activity"),

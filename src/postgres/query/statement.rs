@@ -40,7 +40,9 @@ pub(crate) fn sql(extension: &StatementsExtension) -> String {
     let since = if extension.has("stats_since") { "min(stats_since)" } else { "NULL::timestamptz" };
     // The function came with version 1.9, as this column did.
     let info = if extension.has("toplevel") {
-        format!("(SELECT json_build_object('evictions', dealloc, 'reset_at', stats_reset) FROM {schema}.pg_stat_statements_info())")
+        format!(
+            "(SELECT json_build_object('evictions', dealloc, 'reset_at', stats_reset) FROM {schema}.pg_stat_statements_info())"
+        )
     } else {
         "NULL".to_owned()
     };

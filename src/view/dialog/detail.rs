@@ -50,7 +50,8 @@ fn draw_line(line: &Line, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         Kind::Section => return frame::rule(buf, theme, area, &line.text, ""),
         Kind::Fact => named("text"),
         Kind::Graph => {
-            let name = cut::fit(&line.name, name_width(), cut::Align::Left, cut::Cut::End, theme.glyph(Glyph::Ellipsis));
+            let name =
+                cut::fit(&line.name, name_width(), cut::Align::Left, cut::Cut::End, theme.glyph(Glyph::Ellipsis));
             let values: Vec<Option<f64>> = line.graph.iter().map(|level| level.map(f64::from)).collect();
             let width = u16::try_from(values.len()).unwrap_or(u16::MAX);
             Cell::new(format!("{name}  "), "text.dim")

@@ -63,13 +63,15 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 
 /// Nothing found is good only where somebody has answered.
 fn none<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
-    let silent = model.shown.nodes().filter(|n| !n.postgres.is_fresh()).count();
+    let only = if model.screens.findings.is_of_cluster { model.cluster() } else { None };
+    let of_scope = model.shown.clusters.iter().filter(|c| only.is_none_or(|only| only.id == c.id));
+    let silent = of_scope.flat_map(|c| &c.nodes).filter(|n| !n.postgres.is_fresh()).count();
     if model.shown.clusters.is_empty() {
         return Cell::new("No cluster is known yet: nothing can be found.", "table.empty");
     }
     if silent > 0 {
         return Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown")
-            .text(format!(" Nothing found, but {silent} nodes have not answered."), "severity.unknown");
+            .text(format!(" Nothing found, but nodes have not answered: {silent}."), "severity.unknown");
     }
     Cell::new(theme.glyph(Glyph::Healthy), "sign.healthy").text(" Nothing is wrong, by all that is checked.", "text")
 }

@@ -40,7 +40,7 @@ const COLUMNS: [Column; 10] = [
     Column::new("APP", 8, 14).falls(4),
     Column::new("STATE", 10, 10).falls(3),
     Column::new("LOCK", 26, 44),
-    Column::new("FOR", 8, 8).right(),
+    Column::new("FOR", 9, 9).right(),
     Column::new("FREES", 5, 5).right(),
     Column::new("STATEMENT", 18, 30).grows(1).falls(2),
 ];
@@ -206,15 +206,16 @@ fn branch<'a>(theme: &Theme, row: &Row) -> Cell<'a> {
 }
 
 fn lock<'a>(node: &Node, row: &Row) -> Cell<'a> {
-    let words = locks::lock_words(node, row);
+    let ring = if row.tree.is_ring { "in a ring, " } else { "" };
+    let words = format!("{ring}{}", locks::lock_words(node, row));
     let is_wanted = locks::wanted(node, row.tree.party).is_some();
     let cell = Cell::new(words, if is_wanted { "activity.wait.lock" } else { "text" });
     let others = match row.tree.others.as_slice() {
-        [] => return if row.tree.is_ring { cell.text(", in a ring", "severity.warning") } else { cell },
+        [] => return cell,
         [one] => format!(", also behind {}", locks::name(*one)),
         [one, more @ ..] => format!(", also behind {} and {} more", locks::name(*one), more.len()),
     };
-    cell.text(others, if row.tree.is_ring { "severity.warning" } else { "text.dim" })
+    cell.text(others, "text.dim")
 }
 
 /// How many a root frees; where others hold them too, of how many.

@@ -63,7 +63,8 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     frame::put(buf, theme, line, &window(model, state, theme));
     for (names, why) in state.missing.iter().take(usize::from(area.height / 3)) {
         line.y += 1;
-        let cell = Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {names}: {why}"), "severity.unknown");
+        let cell =
+            Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {names}: {why}"), "severity.unknown");
         frame::put(buf, theme, line, &cell);
     }
     let y = line.y + 1;
@@ -72,7 +73,11 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         let text = if model.filter_text().is_empty() {
             "This node's statements are not known, for the reason above.".to_owned()
         } else {
-            format!("None of {} statements holds \"{}\": esc clears the filter.", state.entries.len(), model.filter_text())
+            format!(
+                "None of {} statements holds \"{}\": esc clears the filter.",
+                state.entries.len(),
+                model.filter_text()
+            )
         };
         frame::put(buf, theme, Rect { y: (y + 1).min(area.bottom() - 1), ..line }, &Cell::new(text, "table.empty"));
     } else {
@@ -109,22 +114,30 @@ fn facts<'a>(state: &State, theme: &Theme) -> Cell<'a> {
     let mut parts = if state.span.is_none() && !state.is_whole {
         Vec::new()
     } else if state.is_whole {
-        vec![format!("{} executing", duration::exact(seconds(work.time))), format!("{} calls", number::count(work.calls as u64))]
+        vec![
+            format!("{} executing", duration::exact(seconds(work.time))),
+            format!("{} calls", number::count(work.calls as u64)),
+        ]
     } else {
         vec![
-            if work.time < 0.95 { format!("{:.2} run on average", work.time) } else { format!("{} run on average", frame::number(work.time)) },
+            if work.time < 0.95 {
+                format!("{:.2} run on average", work.time)
+            } else {
+                format!("{} run on average", frame::number(work.time))
+            },
             format!("{} calls/s", frame::number(work.calls)),
             format!("{} of WAL", bytes::rate(Bytes(work.wal as u64))),
         ]
     };
     let most = state.info.iter().filter_map(|(_, info)| info.most).max();
-    let kept: Vec<String> = match state.info.as_slice() {
-        [(_, only)] => vec![only.count.to_string()],
-        many => many.iter().map(|(node, info)| format!("{node} {}", info.count)).collect(),
-    };
     let of = most.map_or_else(String::new, |most| format!(" of {most}"));
-    if !kept.is_empty() {
-        parts.push(format!("kept{of}: {}", kept.join(", ")));
+    match state.info.as_slice() {
+        [] => {}
+        [(_, only)] => parts.push(format!("{}{of} statements kept", only.count)),
+        many => {
+            let kept: Vec<String> = many.iter().map(|(node, info)| format!("{node} {}", info.count)).collect();
+            parts.push(format!("statements kept: {}{of}", kept.join(", ")));
+        }
     }
     let evictions: u64 = state.info.iter().filter_map(|(_, info)| info.evictions).sum();
     if evictions > 0 {
@@ -205,10 +218,9 @@ fn cell<'a>(state: &'a State, cluster: &'a Cluster, at: usize, column: usize, th
         (_, None) => Cell::new("?", "severity.unknown"),
         (0, Some(work)) => share(work, state.total.time, theme),
         (1, Some(work)) => amount(work.calls),
-        (2, Some(work)) => work.mean().map_or_else(
-            || Cell::new(theme.glyph(Glyph::Absent), "text.dim"),
-            |mean| Cell::plain(latency(mean)),
-        ),
+        (2, Some(work)) => work
+            .mean()
+            .map_or_else(|| Cell::new(theme.glyph(Glyph::Absent), "text.dim"), |mean| Cell::plain(latency(mean))),
         (3, Some(work)) => amount(work.rows),
         (4, Some(work)) => amount(work.blocks_hit),
         (5, Some(work)) => amount(work.blocks_read),

@@ -75,7 +75,8 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     frame::put(buf, theme, line, &cell);
     for (name, why) in &state.missing {
         line.y += 1;
-        let cell = Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
+        let cell =
+            Cell::new(theme.glyph(Glyph::Unknown), "sign.unknown").text(format!(" {name}: {why}"), "severity.unknown");
         frame::put(buf, theme, line, &cell);
     }
     let mut y = line.y + 1;
@@ -159,7 +160,8 @@ fn cell<'a>(row: &'a Follower, column: usize, parts: &[Option<f64>], scale: f64,
             let (glyph, scope) = frame::sign(row.status);
             Cell::new(theme.glyph(glyph), scope)
         }
-        1 => Cell::new(format!("{} {} ", row.from, theme.glyph(Glyph::Arrow)), "text.dim").text(row.to.as_str(), "topology.name"),
+        1 => Cell::new(format!("{} {} ", row.from, theme.glyph(Glyph::Arrow)), "text.dim")
+            .text(row.to.as_str(), "topology.name"),
         2 if row.state == "?" => Cell::new("?", "severity.unknown"),
         2 => Cell::plain(row.state.as_str()),
         3 if row.sync.is_empty() => Cell::new(theme.glyph(Glyph::Absent), "text.dim"),

@@ -43,7 +43,7 @@ use crate::{
 const COLUMNS: [Column; 13] = [
     Column::new("", 1, 1),
     Column::new("TABLE", 16, 30).identifier().grows(1),
-    Column::new("SIZE", 7, 7).right(),
+    Column::new("SIZE", 8, 9).right(),
     Column::new("ROWS", 6, 6).right().falls(6),
     Column::new("DEAD", 6, 6).right(),
     Column::new("SHARE", 6, 6).right().falls(1),

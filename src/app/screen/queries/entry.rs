@@ -102,7 +102,11 @@ pub(super) fn entries(cluster: &Cluster, history: &StatementHistory) -> Vec<Entr
                     marked.map(|d| d.per_second()),
                     age.map(|age| counted.per_second(age)),
                 ],
-                spans: [track.and_then(crate::domain::statement_history::StatementTrack::span), marked.map(|d| d.span), age],
+                spans: [
+                    track.and_then(crate::domain::statement_history::StatementTrack::span),
+                    marked.map(|d| d.span),
+                    age,
+                ],
             };
             entries.entry(key).or_default().push(part);
         }

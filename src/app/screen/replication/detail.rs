@@ -69,7 +69,10 @@ fn follower(model: &Model, follower: &Follower) -> Detail {
         let lags = [("write", sender.write_lag), ("flush", sender.flush_lag), ("replay", sender.replay_lag)];
         let words: Vec<String> =
             lags.iter().filter_map(|(name, lag)| Some(format!("{name} {} ms", (*lag)?.as_millis()))).collect();
-        detail.fact("measured delays", if words.is_empty() { "none: idle and caught up".to_owned() } else { words.join(", ") });
+        detail.fact(
+            "measured delays",
+            if words.is_empty() { "none: idle and caught up".to_owned() } else { words.join(", ") },
+        );
     }
     let node = follower.node.as_ref().and_then(|id| model.cluster()?.node(id));
     if let Some(node) = node {
@@ -86,7 +89,10 @@ fn standby(detail: &mut Detail, node: &Node) {
     let Some(standby) = &facts.standby else { return };
     match facts.replay.value() {
         Some(Some(replay)) => {
-            let wait = replay.wait.as_ref().map_or_else(|| "works".to_owned(), |w| format!("waits for {}: {}", w.class, w.event));
+            let wait = replay
+                .wait
+                .as_ref()
+                .map_or_else(|| "works".to_owned(), |w| format!("waits for {}: {}", w.class, w.event));
             detail.fact("replay", format!("pid {} {wait}", replay.pid));
         }
         _ => detail.maybe("replay", Err(facts.replay.why().map(ToString::to_string).unwrap_or_default())),
@@ -96,7 +102,8 @@ fn standby(detail: &mut Detail, node: &Node) {
         detail.fact("is to stream from", format!("{host}:{}", upstream.port));
     }
     let names = ["hot_standby_feedback", "max_standby_streaming_delay", "recovery_min_apply_delay", "restore_command"];
-    let set = names.iter().filter_map(|name| Some(format!("{name} {}", facts.setting(name).filter(|v| !v.is_empty())?)));
+    let set =
+        names.iter().filter_map(|name| Some(format!("{name} {}", facts.setting(name).filter(|v| !v.is_empty())?)));
     let set: Vec<String> = set.collect();
     if !set.is_empty() {
         detail.fact("settings", set.join(", "));
@@ -144,7 +151,9 @@ fn slot(model: &Model, row: &SlotRow) -> Detail {
         detail.fact("grows by", format!("{}/s", Bytes(growth as u64)));
     }
     match (slot.safe_size, row.limit_in) {
-        (Some(rest), Some(time)) => detail.fact("limit", format!("{rest} left, reached in {} at this rate", duration::words(time))),
+        (Some(rest), Some(time)) => {
+            detail.fact("limit", format!("{rest} left, reached in {} at this rate", duration::words(time)))
+        }
         (Some(rest), None) => detail.fact("limit", format!("{rest} left")),
         (None, _) => detail.fact("limit", "none: max_slot_wal_keep_size is -1, or the slot is lost"),
     }

@@ -8,12 +8,7 @@ use super::Key;
 use crate::{
     app::status::Status,
     decide::lag_cause::{self, CatchUp, Cause},
-    domain::{
-        Bytes, Cluster, Edge, Node, NodeId, Observed,
-        history::History,
-        lag,
-        replication::Sender,
-    },
+    domain::{Bytes, Cluster, Edge, Node, NodeId, Observed, history::History, lag, replication::Sender},
 };
 
 /// So many samples make the pace of catching up.
@@ -123,7 +118,8 @@ fn known(cluster: &Cluster, node: &Node, edge: &Edge, history: &History) -> Foll
         sent: behind(sender.and_then(|s| s.sent)),
         flushed: behind(flushed),
         replayed: behind(replayed),
-        time: lag.map_or_else(|| node.postgres.clone().map(|_| Duration::ZERO).failed("it does not answer"), |l| l.time),
+        time: lag
+            .map_or_else(|| node.postgres.clone().map(|_| Duration::ZERO).failed("it does not answer"), |l| l.time),
         cause,
         catch_up,
         is_stale: matches!(node.postgres, Observed::Stale { .. }),

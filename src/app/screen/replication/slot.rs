@@ -7,12 +7,7 @@ use jiff::Timestamp;
 use super::Key;
 use crate::{
     app::status::Status,
-    domain::{
-        Bytes, Cluster, NodeId, Text, duration,
-        history::History,
-        replication::Subscription,
-        slot::Slot,
-    },
+    domain::{Bytes, Cluster, NodeId, Text, duration, history::History, replication::Subscription, slot::Slot},
 };
 
 /// An unused slot that keeps more than this is a leak, not a standby that restarts.

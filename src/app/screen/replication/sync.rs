@@ -37,7 +37,9 @@ pub(super) fn of(cluster: &Cluster) -> Sync {
     }
     let level = facts.setting("synchronous_commit").map_or("?", |l| l.as_str());
     if matches!(level, "off" | "local") {
-        let text = format!("synchronous_standby_names = '{names}', but synchronous_commit = {level}: commits wait for no standby");
+        let text = format!(
+            "synchronous_standby_names = '{names}', but synchronous_commit = {level}: commits wait for no standby"
+        );
         return Sync { status: Status::Warning, text };
     }
     wait(writer, names, level)

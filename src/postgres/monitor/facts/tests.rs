@@ -29,7 +29,7 @@ fn row(change: impl FnOnce(&mut Value)) -> tick::Row {
         "node": {"clock": "2026-11-21T07:34:46.55372+00:00", "started_at": "2026-11-21T07:12:29.8+00:00",
             "configured_at": "2026-11-21T07:12:29+00:00", "lsn": "0/305C000", "timeline": 2, "standby": null},
         "senders": [], "slots": [],
-        "counts": {"total": 5, "hidden": 0, "disabled": 0, "active": 2, "waiting_for_lock": 1, "idle_in_transaction": 1,
+        "counts": {"total": 5, "hidden": 0, "disabled": 0, "active": 2, "waiting_for_lock": 1, "waiting_for_sync": 0, "idle_in_transaction": 1,
             "max": 100, "oldest_xact": null, "longest_idle_in_transaction": null},
         "database": {"commits": 10, "rollbacks": 1, "blocks_hit": 5, "blocks_read": 1, "rows_changed": 7, "temp_files": 0,
             "temp_bytes": 0, "deadlocks": 0, "conflicts": 0, "checksum_failures": null, "reset_at": null},

@@ -82,10 +82,14 @@ fn slot<'a>(model: &Model, row: &'a SlotRow, column: usize, theme: &Theme) -> Ce
             Use::Nobody(Some(since)) => Cell::new(format!("unused {}", duration::age(since, model.drawn_at())), loud),
             Use::Nobody(None) => Cell::new("unused", loud),
         },
-        5 => row.slot.retained.map_or_else(absent, |kept| Cell::new(bytes::bytes(kept), if row.status >= Status::Warning { loud } else { "text" })),
+        5 => row.slot.retained.map_or_else(absent, |kept| {
+            Cell::new(bytes::bytes(kept), if row.status >= Status::Warning { loud } else { "text" })
+        }),
         6 => match (&row.slot.invalidation, &row.slot.wal_status) {
             (Some(why), _) => Cell::new(why.as_str(), loud),
-            (None, Some(status)) => Cell::new(status.as_str(), if row.status == Status::Critical { loud } else { "text" }),
+            (None, Some(status)) => {
+                Cell::new(status.as_str(), if row.status == Status::Critical { loud } else { "text" })
+            }
             (None, None) => absent(),
         },
         7 => row.growth.map_or_else(absent, |growth| Cell::plain(bytes::rate(Bytes(growth as u64)))),
@@ -96,7 +100,9 @@ fn slot<'a>(model: &Model, row: &'a SlotRow, column: usize, theme: &Theme) -> Ce
 fn limit<'a>(row: &SlotRow, theme: &Theme) -> Cell<'a> {
     let is_lost = row.slot.wal_status.as_deref() == Some("lost");
     match (row.slot.safe_size, row.limit_in) {
-        (Some(rest), Some(time)) => Cell::plain(format!("{} left, reached in {}", bytes::bytes(rest), duration::compact(time))),
+        (Some(rest), Some(time)) => {
+            Cell::plain(format!("{} left, reached in {}", bytes::bytes(rest), duration::compact(time)))
+        }
         (Some(rest), None) => Cell::plain(format!("{} left", bytes::bytes(rest))),
         (None, _) if is_lost => Cell::new("its log is gone: build anew", frame::words(row.status)),
         (None, _) if row.slot.restart.is_none() => Cell::new(theme.glyph(Glyph::Absent), "text.dim"),
