@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -22,106 +22,32 @@ use tokio_util::sync::CancellationToken;
 use super::clock;
 use crate::{
     domain::{
-        Host, HostKind, Node, NodeId, Snapshot, Text,
+        HostKind, Node, NodeId, Snapshot, Text,
         log::{LogBatch, LogLine, LogNews, LogStart, LogWish},
     },
-    platform::{Reach, Way, docker, local},
+    platform::{docker, local},
     postgres::log::{Format, Prefix, Reader},
 };
+use origins::Origin;
+use slot::Slot;
+
+mod ears;
+mod origins;
+mod slot;
+
+pub use origins::Origins;
 
 /// How often what was heard is handed on.
 const TURN: Duration = Duration::from_millis(100);
-/// The most lines of one node that are taken in one turn once it was caught up with.
-const MOST_A_TURN: usize = 10_000;
 /// The most lines handed on at once: between two portions the keyboard has its say.
 const PORTION: usize = 1000;
 /// Portions that may wait for the console.
 const WAITING: usize = 4;
 /// What was written before is shown together, unless a node takes longer than this to tell it.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// A log that is told this much later than it was written, for so many lines, is skipped to its end.
-const TOO_LATE: SignedDuration = SignedDuration::from_secs(4);
-const FOR_LINES: usize = 5000;
-/// So many of its last lines are then told.
-const AFTER_SKIP: u32 = 2000;
-/// The pause before a log that ended or failed is tried again.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// Where the logs of nodes are, as platforms told.
-#[derive(Debug, Clone, Default)]
-pub struct Origins(Arc<Mutex<BTreeMap<NodeId, Origin>>>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Origin {
-    Container { engine: docker::Engine, id: String },
-    Files(std::path::PathBuf),
-    Elsewhere,
-}
-
-impl Origins {
-    /// Notes where the log of a node that was found is.
-    pub fn note(&self, node: &NodeId, host: &Host, reach: &Reach) {
-        let container = reach.ways.iter().find_map(|way| match way {
-            Way::Exec { engine, container, .. } => {
-                Some(Origin::Container { engine: engine.clone(), id: container.clone() })
-            }
-            _ => None,
-        });
-        let origin = match (container, host.kind) {
-            (Some(container), _) => container,
-            (None, HostKind::Process) => Origin::Files(host.id.0.as_str().into()),
-            (None, _) => Origin::Elsewhere,
-        };
-        locked(&self.0).insert(node.clone(), origin);
-    }
-
-    fn of(&self, node: &NodeId) -> Option<Origin> {
-        locked(&self.0).get(node).cloned()
-    }
-}
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// One node's log on its way.
-struct Slot {
-    reader: Reader,
-    lines: Vec<LogLine>,
-    dropped: u64,
-    /// Lines heard since the slot was emptied.
-    heard: usize,
-    is_caught_up: bool,
-    /// When the last line was heard, and whether lines after it were left out.
-    last: Option<Timestamp>,
-    is_skipping: bool,
-    gaps: Vec<(Timestamp, Timestamp)>,
-    state: Option<Result<Text, Text>>,
-}
-
-impl Slot {
-    fn hear(&mut self, at: Option<Timestamp>, bytes: &[u8]) {
-        self.heard += 1;
-        if std::mem::take(&mut self.is_skipping)
-            && let (Some(from), Some(to)) = (self.last, at)
-        {
-            self.gaps.push((from, to));
-        }
-        self.last = at.or(self.last);
-        if self.is_caught_up && self.lines.len() >= MOST_A_TURN {
-            if self.dropped == 0 {
-                // A further line of what is left out belongs to nothing that was kept.
-                self.reader.flush(&mut self.lines);
-            }
-            self.dropped += 1;
-            return;
-        }
-        self.reader.take(bytes, at, &mut self.lines);
-    }
-
-    fn say(&mut self, state: Result<Text, Text>) {
-        self.state = Some(state);
-    }
 }
 
 /// What is listened to for one wish.
@@ -265,27 +191,17 @@ impl Sitting {
         let start = self.wish.start;
         let written = written.unwrap_or(Written { prefix: None, zone: None, is_collected: false });
         let reader = Reader::new(node.id.clone(), Format::Text, written.prefix(), written.zone());
-        let slot = Slot {
-            reader,
-            lines: Vec::new(),
-            dropped: 0,
-            heard: 0,
-            is_caught_up: false,
-            last: None,
-            is_skipping: false,
-            gaps: Vec::new(),
-            state: None,
-        };
+        let slot = Slot::new(reader);
         let slot = Arc::new(Mutex::new(slot));
         match origin {
             Origin::Container { engine, id } => {
                 collected(&mut locked(&slot), &written, node.host.kind);
                 let tape = docker::log::Tape::new(engine, id, start);
-                spawn(&mut self.tasks, container(tape, start, Arc::clone(&slot)));
+                spawn(&mut self.tasks, ears::container(tape, start, Arc::clone(&slot)));
             }
             Origin::Files(data_directory) => {
                 let tape = local::log::Tape::new(data_directory, start);
-                spawn(&mut self.tasks, files(tape, start, Arc::clone(&slot)));
+                spawn(&mut self.tasks, ears::files(tape, start, Arc::clone(&slot)));
             }
             Origin::Elsewhere => {
                 let mut slot = locked(&slot);
@@ -359,89 +275,4 @@ fn collected(slot: &mut Slot, written: &Written, kind: HostKind) {
     } else {
         Ok("the container's log".into())
     });
-}
-
-async fn container(mut tape: docker::log::Tape, start: LogStart, slot: Arc<Mutex<Slot>>) {
-    let mut follow = false;
-    let mut said = None;
-    loop {
-        let heard = Arc::clone(&slot);
-        let (mut count, mut is_late) = (0, false);
-        let outcome = tape
-            .read(follow, &mut |at, bytes| {
-                locked(&heard).hear(at, bytes);
-                count += 1;
-                // An engine reads its log slower than a server that shouts can write it: what it tells grows older and older.
-                is_late =
-                    follow && count % FOR_LINES == 0 && at.is_some_and(|at| clock::now().duration_since(at) > TOO_LATE);
-                !is_late
-            })
-            .await;
-        {
-            let mut slot = locked(&slot);
-            if is_late {
-                tape.skip_to(AFTER_SKIP);
-                slot.is_skipping = true;
-                continue;
-            }
-            slot.is_caught_up = true;
-            match outcome {
-                Ok(()) if start == LogStart::Beginning => return,
-                Ok(()) => {
-                    if said.take().is_some() {
-                        slot.say(Ok("the container's log".into()));
-                    }
-                }
-                Err(trouble) if said.as_ref() != Some(&trouble) => {
-                    slot.say(Err(trouble.to_string().into()));
-                    said = Some(trouble);
-                }
-                Err(_) => {}
-            }
-        }
-        if follow || said.is_some() {
-            tokio::time::sleep(PAUSE).await;
-        }
-        follow = said.is_none();
-    }
-}
-
-async fn files(mut tape: local::log::Tape, start: LogStart, slot: Arc<Mutex<Slot>>) {
-    let mut said: Option<Result<Text, Text>> = None;
-    let mut turns = interval(TURN);
-    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        turns.tick().await;
-        let mut more = true;
-        let mut state = tape.look(&mut |line| locked(&slot).hear(None, line));
-        if let (Ok(()), Some(path)) = (&state, tape.path()) {
-            locked(&slot).reader.write_as(format(&path.display().to_string()));
-        }
-        while more && state.is_ok() {
-            match tape.read(&mut |line| locked(&slot).hear(None, line)) {
-                Ok(is_more) => more = is_more,
-                Err(why) => state = Err(why),
-            }
-        }
-        let place = || tape.path().map(|path| path.display().to_string()).unwrap_or_default();
-        let state = state.map(|()| Text::from(place())).map_err(Text::from);
-        let mut slot = locked(&slot);
-        slot.is_caught_up = true;
-        if said.as_ref() != Some(&state) {
-            slot.say(state.clone());
-            said = Some(state);
-        }
-        drop(slot);
-        if start == LogStart::Beginning {
-            return;
-        }
-    }
-}
-
-fn format(path: &str) -> Format {
-    match path.rsplit_once('.').map(|(_, end)| end) {
-        Some("csv") => Format::Csv,
-        Some("json") => Format::Json,
-        _ => Format::Text,
-    }
 }

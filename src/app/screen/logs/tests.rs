@@ -1,9 +1,14 @@
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::{
     app::{Msg, Size, update},
-    domain::{Cluster, ClusterId, Environment, Snapshot, log::LogBatch},
+    domain::{
+        Cluster, ClusterId, Environment, NodeId, Snapshot,
+        log::{LogBatch, LogLine, LogNews, LogStart},
+    },
 };
 
 const NOW: &str = "2026-03-01T03:12:41Z";
