@@ -25,12 +25,16 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use tokio_util::sync::CancellationToken;
 
 /// A picture: its name, the recording it is drawn from, the theme, the size, and the keys that lead to it.
-const PICTURES: &[(&str, &str, &str, (u16, u16), &[&str])] = &[
-    ("fleet", "shop", "dark", (120, 20), &[]),
-    ("topology", "shop", "dark", (132, 26), &["enter"]),
-    ("activity", "shop", "dark", (132, 26), &["enter", "enter"]),
-    ("help", "shop", "dark", (120, 34), &["?"]),
-    ("topology-light", "shop", "light", (132, 26), &["enter"]),
+type Picture = (&'static str, &'static str, &'static str, (u16, u16), &'static [&'static str]);
+
+const PICTURES: &[Picture] = &[
+    ("fleet", "shop", "dark", (132, 14), &[]),
+    ("topology", "shop", "dark", (132, 30), &["enter"]),
+    ("activity", "shop", "dark", (132, 30), &["enter", "enter"]),
+    ("replication", "shop", "dark", (132, 30), &["enter", "5"]),
+    ("findings", "shop", "dark", (132, 30), &["enter", "0"]),
+    ("help", "shop", "dark", (120, 44), &["?"]),
+    ("topology-light", "shop", "light", (132, 30), &["enter"]),
 ];
 
 const FOLDER: &str = "screenshots";
@@ -89,8 +93,8 @@ fn draw(recording: &str, theme: &Theme, area: Rect, keys: &[&str]) -> Result<Buf
 fn record(name: &str, seconds: u64, conninfos: &[&str]) -> Result<(), Box<dyn Error>> {
     let threads = tokio::runtime::Runtime::new()?;
     threads.block_on(async {
-        let mut settings = Settings::default();
-        settings.targets = conninfos.iter().map(|text| Target::parse(text)).collect::<Result<_, _>>()?;
+        let targets = conninfos.iter().map(|text| Target::parse(text)).collect::<Result<_, _>>()?;
+        let settings = Settings { targets, ..Settings::default() };
         let cancel = CancellationToken::new();
         let interest = Interest { topics: [Topic::Sessions].into(), cluster: None };
         let around = Arc::new(Around::of_process());

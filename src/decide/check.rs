@@ -105,6 +105,7 @@ impl Finding {
     }
 
     /// The finding about one of several things on its node, which is evidence too.
+    #[allow(clippy::needless_pass_by_value, reason = "values and references alike are taken")]
     fn regarding(mut self, name: &str, subject: impl ToString) -> Self {
         let subject = subject.to_string();
         self.subject = Some(subject.clone());

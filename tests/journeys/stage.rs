@@ -1,5 +1,11 @@
 //! A stage for the event loop: scripted input, handmade snapshots, a screen that is only a buffer.
 
+#![allow(
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test says what it waited for; facts are handed over"
+)]
+
 use std::{
     io,
     sync::{Arc, Mutex},

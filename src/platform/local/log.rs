@@ -63,7 +63,7 @@ impl Tape {
     /// In one sentence, why the log cannot be read.
     pub fn look(&mut self, hear: &mut Hear<'_>) -> Result<(), String> {
         let is_first = self.open.is_none();
-        if is_first || self.turn % LOOK_EVERY == 0 {
+        if is_first || self.turn.is_multiple_of(LOOK_EVERY) {
             match locate(&self.data_directory) {
                 Ok(path) => self.turn_to(path, is_first, hear)?,
                 // A server that is down wrote its last words where it wrote before.

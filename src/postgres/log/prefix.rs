@@ -61,12 +61,12 @@ impl Prefix {
             }
             // The padding is a number of cells, negative for the left side.
             let mut is_padded = false;
-            let is_padding = |c: &char| {
+            let is_escape = |c: &char| {
                 is_padded |= c.is_ascii_digit();
-                *c == '-' || c.is_ascii_digit()
+                *c != '-' && !c.is_ascii_digit()
             };
             let is_left = !chars.as_str().starts_with('-');
-            let Some(escape) = chars.by_ref().skip_while(is_padding).next() else { break };
+            let Some(escape) = chars.by_ref().find(is_escape) else { break };
             let is_padded = is_padded && is_left;
             if escape == '%' {
                 literal.push('%');

@@ -124,6 +124,7 @@ impl From<SettingRow> for Entry {
 mod tests {
     use super::*;
 
+    #[allow(clippy::needless_pass_by_value, reason = "literals are written where they are handed in")]
     fn entry(json: serde_json::Value) -> Entry {
         let mut whole = serde_json::json!({"name": "x", "value": "1", "unit": null, "kind": "string", "default": "", "category": null,
             "description": null, "source": "configuration file", "context": "sighup", "is_changed": true,

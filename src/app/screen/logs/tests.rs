@@ -41,7 +41,7 @@ fn open(model: &mut Model) -> u64 {
 fn line(at: usize) -> LogNews {
     let node = Arc::new(NodeId("n".into()));
     let time = NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_millis(i64::try_from(at).unwrap());
-    let severity = if at % 10 == 0 { LogSeverity::Error } else { LogSeverity::Log };
+    let severity = if at.is_multiple_of(10) { LogSeverity::Error } else { LogSeverity::Log };
     LogNews::Line(LogLine { severity: Some(severity), ..LogLine::plain(&node, time, &format!("line {at}")) })
 }
 

@@ -152,7 +152,7 @@ fn slot(model: &Model, row: &SlotRow) -> Detail {
     }
     match (slot.safe_size, row.limit_in) {
         (Some(rest), Some(time)) => {
-            detail.fact("limit", format!("{rest} left, reached in {} at this rate", duration::words(time)))
+            detail.fact("limit", format!("{rest} left, reached in {} at this rate", duration::words(time)));
         }
         (Some(rest), None) => detail.fact("limit", format!("{rest} left")),
         (None, _) => detail.fact("limit", "none: max_slot_wal_keep_size is -1, or the slot is lost"),

@@ -224,7 +224,7 @@ fn a_cache_that_was_good_and_is_not() {
 fn a_wrong_checksum_is_critical() {
     let failures = |checksum_failures| {
         after(1, move |_, p| {
-            p.database = Observed::fresh(DatabaseCounters { checksum_failures, ..Default::default() }, now())
+            p.database = Observed::fresh(DatabaseCounters { checksum_failures, ..Default::default() }, now());
         })
     };
     assert!(failures(None).is_empty() && failures(Some(0)).is_empty());
