@@ -1,7 +1,7 @@
 //! Since when findings are there: the first snapshot that had them, as far as this console remembers.
 //!
 //! A node that misses one answer takes its findings with it for a moment. A finding that is back within
-//! [`GRACE`] has not been gone.
+//! `GRACE` has not been gone.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,6 +1,6 @@
 //! What a kind of finding means, and what a careful person does about it.
 //!
-//! Every check brings these itself, beside the code that raises the finding: see [`abouts`]. A
+//! Every check brings these itself, beside the code that raises the finding: see `abouts`. A
 //! finding can only be made from one of them, so none is without an explanation.
 
 use super::finding::Finding;

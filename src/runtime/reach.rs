@@ -2,7 +2,7 @@
 //!
 //! A way that does not answer must not hold up the next one for long: on a laptop the containers' own
 //! addresses swallow packets, behind a firewall published ports do. So a later way starts when the
-//! one before has failed *or* has been silent for [`HEAD_START`]; whichever gets a session first
+//! one before has failed *or* has been silent for `HEAD_START`; whichever gets a session first
 //! wins. Who to be comes, in this order, from the connection string or the command line, from what
 //! the platform knows, and from libpq's variables and files.
 
