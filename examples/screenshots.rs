@@ -28,13 +28,13 @@ use tokio_util::sync::CancellationToken;
 type Picture = (&'static str, &'static str, &'static str, (u16, u16), &'static [&'static str]);
 
 const PICTURES: &[Picture] = &[
-    ("fleet", "shop", "dark", (132, 14), &[]),
-    ("topology", "shop", "dark", (132, 30), &["enter"]),
-    ("activity", "shop", "dark", (132, 30), &["enter", "enter"]),
-    ("replication", "shop", "dark", (132, 30), &["enter", "5"]),
+    ("fleet", "shop", "dark", (132, 16), &[]),
+    ("topology", "shop", "dark", (160, 30), &["enter"]),
+    ("activity", "shop", "dark", (160, 34), &["enter", "enter"]),
+    ("replication", "shop", "dark", (160, 30), &["enter", "5"]),
     ("findings", "shop", "dark", (132, 30), &["enter", "0"]),
     ("help", "shop", "dark", (120, 44), &["?"]),
-    ("topology-light", "shop", "light", (132, 30), &["enter"]),
+    ("topology-light", "shop", "light", (160, 30), &["enter"]),
 ];
 
 const FOLDER: &str = "screenshots";
@@ -56,7 +56,7 @@ fn draw_all() -> Result<(), Box<dyn Error>> {
         std::fs::write(&svg, export::svg(&buffer, &theme))?;
         let png = svg.with_extension("png");
         // Pictures in the README are PNG, because not every reader shows SVG with the right font.
-        match Command::new("rsvg-convert").arg("--zoom=1.5").arg("-o").arg(&png).arg(&svg).status() {
+        match Command::new("rsvg-convert").arg("--zoom=1.2").arg("-o").arg(&png).arg(&svg).status() {
             Ok(status) if status.success() => println!("{} {}", svg.display(), png.display()),
             _ => println!("{} (no PNG: rsvg-convert is missing, Debian's librsvg2-bin has it)", svg.display()),
         }
@@ -96,7 +96,7 @@ fn record(name: &str, seconds: u64, conninfos: &[&str]) -> Result<(), Box<dyn Er
         let targets = conninfos.iter().map(|text| Target::parse(text)).collect::<Result<_, _>>()?;
         let settings = Settings { targets, ..Settings::default() };
         let cancel = CancellationToken::new();
-        let interest = Interest { topics: [Topic::Sessions].into(), cluster: None };
+        let interest = Interest { topics: [Topic::Sessions, Topic::Replication].into(), cluster: None };
         let around = Arc::new(Around::of_process());
         let intent = fleet::plan(&settings, &around, interest, settings.targets.clone())?;
         let mut handle = intent.start(&settings, &around, &cancel);
