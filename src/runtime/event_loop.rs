@@ -40,6 +40,11 @@ pub trait Canvas {
     /// # Errors
     /// When the terminal cannot be written to.
     fn paint(&mut self, draw: &mut dyn FnMut(&mut Buffer)) -> io::Result<()>;
+    /// The size it has now: columns, rows.
+    ///
+    /// # Errors
+    /// As [`Canvas::paint`].
+    fn size(&self) -> io::Result<(u16, u16)>;
     /// Takes another size.
     ///
     /// # Errors
@@ -60,6 +65,9 @@ pub trait Canvas {
 impl Canvas for Screen {
     fn paint(&mut self, draw: &mut dyn FnMut(&mut Buffer)) -> io::Result<()> {
         Self::paint(self, draw)
+    }
+    fn size(&self) -> io::Result<(u16, u16)> {
+        crossterm::terminal::size()
     }
     fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
         Self::resize(self, width, height)
@@ -177,6 +185,12 @@ impl<C: Canvas> Console<C> {
     }
 
     fn paint(&mut self) -> io::Result<()> {
+        // Reports of sizes that follow each other closely may be merged into one that is no longer true.
+        let (width, height) = self.canvas.size()?;
+        if (width, height) != (self.model.size.width, self.model.size.height) {
+            self.canvas.resize(width, height)?;
+            let _ = self.tell(Msg::Resize { width, height })?;
+        }
         let (model, look) = (&self.model, Look { theme: &self.theme, keymap: &self.keymap });
         self.canvas.paint(&mut |buffer| {
             let area = buffer.area;

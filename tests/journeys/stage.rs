@@ -65,6 +65,10 @@ impl Canvas for Wall {
         Ok(())
     }
 
+    fn size(&self) -> io::Result<(u16, u16)> {
+        Ok((self.area.width, self.area.height))
+    }
+
     fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
         self.area = Rect::new(0, 0, width, height);
         Ok(())
