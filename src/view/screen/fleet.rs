@@ -14,7 +14,7 @@ use crate::{
         screen::fleet::{Order, Row},
         status::Status,
     },
-    domain::{Bytes, Cluster, Node, NodeId, Place, PlaceState},
+    domain::{Bytes, Cluster, Node, NodeId, Place, PlaceState, lag},
     theme::Glyph,
     view::{
         Look, frame, header,
@@ -135,7 +135,7 @@ fn cell<'a>(model: &'a Model, look: &Look<'_>, row: &Row, column: usize, graph: 
         4 => Cell::plain(cluster.manager.as_str()),
         5 => nodes(cluster),
         6 => writer(cluster),
-        7 => lag(cluster, look, row, graph),
+        7 => lag_cell(cluster, look, row, graph),
         8 => row.tps.map_or_else(unknown, |tps| Cell::plain(frame::number(tps))),
         9 => connections(row),
         _ => wrong(model, row),
@@ -162,13 +162,20 @@ fn writer(cluster: &Cluster) -> Cell<'_> {
 }
 
 /// The largest lag. Standbys whose lag nobody knows are not the same as none.
-fn lag<'a>(cluster: &Cluster, look: &Look<'_>, row: &Row, graph: Graph<'_>) -> Cell<'a> {
+fn lag_cell<'a>(cluster: &Cluster, look: &Look<'_>, row: &Row, graph: Graph<'_>) -> Cell<'a> {
     let Some((bytes, _)) = row.lag else {
         let is_alone = cluster.nodes.iter().all(Node::is_writer);
         let absent = Cell::new(look.theme.glyph(Glyph::Absent), "topology.lag.none");
         return if is_alone { absent } else { unknown() };
     };
-    let number = Cell::plain(format!("{:<7}", bytes.to_string()));
+    let is_known = |node: &Node| lag::of(cluster, node).is_some_and(|lag| lag.bytes.is_fresh());
+    let is_sure = cluster.nodes.iter().all(|node| node.is_writer() || is_known(node));
+    // The largest of those that are known says little while another standby's is not: zero would read as good.
+    if !is_sure && bytes == Bytes::ZERO {
+        return unknown();
+    }
+    let doubt = if is_sure { "" } else { "?" };
+    let number = Cell::plain(format!("{:<7}", format!("{bytes}{doubt}")));
     if graph.width < SPARK + 9 {
         return number;
     }
