@@ -4,13 +4,17 @@
 //! read by [`config`](crate::config); nothing is opened or connected here. The types have no `Debug`:
 //! a connection string may hold a password.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{Flags, Letters, PasswordRule, Target, value},
-    platform::ConninfoText,
+    platform::{ConninfoText, kubernetes::Wanted},
 };
 
 /// What `check` promises to scripts; told by its help and by the manual.
@@ -22,8 +26,9 @@ Exit codes:
   3  it cannot be told: nothing was found, or something that should be known is not";
 
 const AFTER_HELP: &str = "\
-Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, servers of
-this machine, and the clusters of ~/.config/howdah/config.toml. It starts locked: it looks at
+Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, pods of the
+current Kubernetes context, servers of this machine, and the clusters of
+~/.config/howdah/config.toml. With --context, -n or -A it looks at Kubernetes only. It starts locked: it looks at
 everything and changes nothing until W unlocks it.
 
 A TARGET that is also a command's name goes after two dashes: howdah -- status";
@@ -47,12 +52,18 @@ pub struct Cli {
     /// Everything else.
     #[command(flatten)]
     pub general: GeneralArgs,
+    /// Whether kubectl started this, as its plugin.
+    #[arg(skip)]
+    pub is_plugin: bool,
 }
+
+/// The name by which kubectl finds its plugin: `kubectl howdah`.
+const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
 #[derive(Args)]
 pub struct TargetArgs {
-    /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…) or docker:NAME
+    /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
 }
@@ -94,6 +105,24 @@ pub struct PlaceArgs {
     /// Do not look at servers of this machine
     #[arg(long, global = true)]
     no_local: bool,
+    /// Do not look at Kubernetes
+    #[arg(long, global = true, conflicts_with_all = ["context", "namespace", "all_namespaces"])]
+    no_kubernetes: bool,
+    /// Kubernetes context instead of the current one; may be repeated
+    #[arg(long, value_name = "NAME", global = true)]
+    context: Vec<String>,
+    /// Kubernetes namespace instead of the context's own; may be repeated
+    #[arg(short = 'n', long, value_name = "NAME", global = true)]
+    namespace: Vec<String>,
+    /// All Kubernetes namespaces
+    #[arg(short = 'A', long, global = true, conflicts_with = "namespace")]
+    all_namespaces: bool,
+    /// Read FILE instead of KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE", global = true)]
+    kubeconfig: Option<PathBuf>,
+    /// Be somebody else to Kubernetes, as with kubectl
+    #[arg(long = "as", value_name = "USER", global = true)]
+    impersonate: Option<String>,
 }
 
 /// What has no better place.
@@ -210,6 +239,22 @@ fn timeout(text: &str) -> Result<Duration, String> {
 }
 
 impl Cli {
+    /// Reads a command line whose first word is the program's own path.
+    ///
+    /// # Errors
+    /// What clap says about it; help and version are such answers, too.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words: Vec<OsString> = words.into_iter().collect();
+        let name = words.first().and_then(|path| Path::new(path).file_stem());
+        let is_plugin = name.is_some_and(|name| name == PLUGIN);
+        let mut grammar = Self::command();
+        if is_plugin {
+            grammar = grammar.bin_name("kubectl howdah");
+        }
+        let matches = grammar.try_get_matches_from(words)?;
+        Ok(Self { is_plugin, ..Self::from_arg_matches(&matches)? })
+    }
+
     /// What the flags and words say, for the config's uppermost layer.
     ///
     /// # Errors
@@ -231,6 +276,15 @@ impl Cli {
             docker: places.docker.clone(),
             no_docker: places.no_docker,
             no_local: places.no_local,
+            no_kubernetes: places.no_kubernetes,
+            pods: Wanted {
+                kubeconfig: places.kubeconfig.clone(),
+                contexts: places.context.clone(),
+                namespaces: places.namespace.clone(),
+                all_namespaces: places.all_namespaces,
+                impersonate: places.impersonate.clone(),
+            },
+            is_plugin: self.is_plugin,
             read_only: general.read_only,
             ascii: general.ascii,
             log_file: general.log_file.clone(),

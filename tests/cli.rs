@@ -12,6 +12,7 @@ mod output;
 fn transcripts_hold() {
     trycmd::TestCases::new()
         .env("HOME", "/nowhere")
+        .env("KUBECONFIG", "")
         .env("XDG_CONFIG_HOME", "")
         .env("HOWDAH_CONFIG", "")
         .env("HOWDAH_REFRESH", "")

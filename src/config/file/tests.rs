@@ -37,7 +37,9 @@ pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
     assert_eq!(*settings.safety.mode, SafetyMode::ReadOnly);
     assert_eq!(*settings.safety.unlock_for, Duration::from_secs(300));
     assert!(!*settings.discover.docker && !*settings.discover.local);
-    assert_eq!(*settings.discover.kubernetes, ["prod-eu", "prod-us"]);
+    let contexts = ["prod-eu", "prod-us"].map(str::to_owned).to_vec();
+    assert_eq!(*settings.discover.kubernetes, Kubernetes::Contexts(contexts.clone()));
+    assert_eq!(settings.discover.wanted_pods().map(|wanted| wanted.contexts), Some(contexts));
     let [billing] = settings.clusters.as_slice() else { panic!("{:?}", settings.clusters) };
     assert_eq!((billing.name.as_str(), billing.environment.as_deref()), ("billing", Some("production")));
     assert_eq!((billing.nodes.len(), billing.pgbouncer.len()), (2, 1));

@@ -21,6 +21,7 @@ use crate::{
             recognise::{self, Verdict},
             state, usage, ways,
         },
+        signs::login,
     },
 };
 
@@ -188,7 +189,7 @@ impl Ledger {
             name: describe::short_name(it),
             full_name: it.name().into(),
             group: describe::group(it),
-            ways: ways::of(it, &self.engine, endpoint, describe::port(it)),
+            ways: ways::of(it, &self.engine, endpoint, login::port(&it.signs)),
         }
     }
 
@@ -211,13 +212,15 @@ impl Ledger {
                 group: facts.group.clone(),
                 image: it.image().map(Text::from),
                 addresses: ways::names(it),
-                port: Some(describe::port(it)),
-                manager: describe::manager(it),
+                port: Some(login::port(&it.signs)),
+                manager: it.signs.manager(),
                 state: Observed::fresh(state.clone(), now),
                 usage: usage.map_or_else(Observed::default, |usage| Observed::fresh(usage, now)),
                 claims: describe::claims(it),
+                pod: None,
+                tidings: Vec::new(),
             },
-            reach: Reach { ways: facts.ways.clone(), credentials: describe::credentials(it) },
+            reach: Reach { ways: facts.ways.clone(), credentials: login::credentials(&it.signs) },
         }
     }
 }
