@@ -13,6 +13,8 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod rewind;
+
 use super::{Node, NodeId, Observed, Postgres, Snapshot, lag, statement_history::StatementHistory};
 
 /// How many samples are kept per node: ten minutes at one a second.
