@@ -23,16 +23,16 @@ mod window;
 /// When nothing of the recording can be read, a time makes no sense, or the report cannot be written.
 pub fn run(arguments: &ReportArgs, around: &mut Surroundings<'_>) -> Result<(), Failure> {
     let recording = replay::recording(arguments.file.clone(), 1, around.lookup)?;
-    let mut reader = Reader::open(&recording.path).map_err(other)?;
+    let mut reader = Reader::open(&recording.path).map_err(|refused| other(&refused))?;
     let Some(span) = reader.span() else {
         let why = reader.troubles().first().map(ToString::to_string).unwrap_or_default();
-        return Err(other(format!("the recording holds nothing that can be reported: {why}")));
+        return Err(other(&format!("the recording holds nothing that can be reported: {why}")));
     };
     let window = window::read(arguments.from.as_deref(), arguments.to.as_deref(), span).map_err(Failure::Usage)?;
     let name = recording.path.file_name().unwrap_or(recording.path.as_os_str()).to_string_lossy().into_owned();
     let story = story::tell(&mut reader, &name, window);
     if story.snapshots == 0 {
-        return Err(other(format!("nothing is recorded between {} and {}", window.0, window.1)));
+        return Err(other(&format!("nothing is recorded between {} and {}", window.0, window.1)));
     }
     match &arguments.out {
         None => around.out.write_all(markdown::write(&story, None).as_bytes())?,
@@ -45,7 +45,7 @@ pub fn run(arguments: &ReportArgs, around: &mut Surroundings<'_>) -> Result<(), 
     Ok(())
 }
 
-fn other(why: impl ToString) -> Failure {
+fn other(why: &dyn ToString) -> Failure {
     Failure::Other(EngineError::from(why.to_string()))
 }
 
@@ -58,7 +58,7 @@ fn save(story: &story::Story, path: &Path) -> Result<Vec<String>, Failure> {
             files.push((path.with_file_name(chart::file(&stem, number, chart.name)), chart.svg));
         }
     }
-    let cannot = |path: &Path, error: io::Error| other(format!("cannot write {}: {error}", path.display()));
+    let cannot = |path: &Path, error: io::Error| other(&format!("cannot write {}: {error}", path.display()));
     for (path, text) in &files {
         fs::write(path, text).map_err(|error| cannot(path, error))?;
     }

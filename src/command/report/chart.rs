@@ -17,6 +17,8 @@ pub(super) struct Chart {
 
 type Field = fn(&Sample) -> Option<f64>;
 type Unit = fn(f64) -> String;
+/// A node and its values; `None` is a gap.
+type Line<'a> = (&'a NodeStory, Vec<(Timestamp, Option<f64>)>);
 
 /// Name, title, value and how the scale is written.
 const CHARTS: [(&str, &str, Field, Unit); 3] = [
@@ -45,7 +47,7 @@ pub(super) fn file(stem: &str, cluster: usize, name: &str) -> String {
 /// The charts of a cluster that have anything to show.
 pub(super) fn of(cluster: &ClusterStory) -> Vec<Chart> {
     let draw = |(name, title, field, unit): (&'static str, &str, Field, Unit)| {
-        let lines: Vec<(&NodeStory, Vec<(Timestamp, Option<f64>)>)> = cluster
+        let lines: Vec<Line<'_>> = cluster
             .nodes
             .iter()
             .filter(|n| n.samples.iter().any(|s| field(s).is_some()))
@@ -56,7 +58,7 @@ pub(super) fn of(cluster: &ClusterStory) -> Vec<Chart> {
     CHARTS.into_iter().filter_map(draw).collect()
 }
 
-fn svg(title: &str, lines: &[(&NodeStory, Vec<(Timestamp, Option<f64>)>)], unit: Unit) -> String {
+fn svg(title: &str, lines: &[Line<'_>], unit: Unit) -> String {
     let times = || lines.iter().flat_map(|(_, points)| points.iter().map(|(at, _)| *at));
     let (first, last) = (times().min().unwrap_or_default(), times().max().unwrap_or_default());
     let span = last.duration_since(first).as_secs_f64().max(1.0);
