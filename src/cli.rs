@@ -10,12 +10,17 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
-    config::{Flags, Letters, PasswordRule, Target, value},
-    platform::{ConninfoText, kubernetes::Wanted},
+    config::{Flags, Letters, PasswordRule, Target, nearest, value},
+    domain::Bytes,
+    platform::ConninfoText,
 };
+
+mod place;
+
+pub use place::PlaceArgs;
 
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
@@ -24,6 +29,15 @@ Exit codes:
   1  something will hurt if it is left alone (a warning)
   2  something hurts now (critical), or the command line or the config is wrong
   3  it cannot be told: nothing was found, or something that should be known is not";
+
+/// The keys of a replay; told by its help and by the manual.
+pub const REPLAY_KEYS: &str = "\
+Keys, besides those of the console:
+  p      play, pause
+  > <    the next snapshot, the one before
+  ] [    the next event, the one before
+  } {    a minute later, a minute earlier
+  + -    faster, slower: 1x to 60x";
 
 const AFTER_HELP: &str = "\
 Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, pods of the
@@ -43,6 +57,9 @@ pub struct Cli {
     /// What to look at.
     #[command(flatten)]
     pub targets: TargetArgs,
+    /// What to look at, written after two dashes: never a command.
+    #[arg(last = true, hide = true)]
+    pub plain: Vec<String>,
     /// Who to be and where to connect, in psql's letters.
     #[command(flatten)]
     pub letters: LetterArgs,
@@ -90,39 +107,6 @@ pub struct LetterArgs {
     /// Never ask for a password
     #[arg(short = 'w', long, global = true)]
     no_password: bool,
-}
-
-/// Where clusters are looked for.
-#[derive(Args)]
-#[command(next_help_heading = "Where to look")]
-pub struct PlaceArgs {
-    /// Docker host instead of the current one: unix://…, tcp://…, ssh://…; may be repeated
-    #[arg(long, value_name = "HOST", global = true, conflicts_with = "no_docker")]
-    docker: Vec<String>,
-    /// Do not look at Docker
-    #[arg(long, global = true)]
-    no_docker: bool,
-    /// Do not look at servers of this machine
-    #[arg(long, global = true)]
-    no_local: bool,
-    /// Do not look at Kubernetes
-    #[arg(long, global = true, conflicts_with_all = ["context", "namespace", "all_namespaces"])]
-    no_kubernetes: bool,
-    /// Kubernetes context instead of the current one; may be repeated
-    #[arg(long, value_name = "NAME", global = true)]
-    context: Vec<String>,
-    /// Kubernetes namespace instead of the context's own; may be repeated
-    #[arg(short = 'n', long, value_name = "NAME", global = true)]
-    namespace: Vec<String>,
-    /// All Kubernetes namespaces
-    #[arg(short = 'A', long, global = true, conflicts_with = "namespace")]
-    all_namespaces: bool,
-    /// Read FILE instead of KUBECONFIG or ~/.kube/config
-    #[arg(long, value_name = "FILE", global = true)]
-    kubeconfig: Option<PathBuf>,
-    /// Be somebody else to Kubernetes, as with kubectl
-    #[arg(long = "as", value_name = "USER", global = true)]
-    impersonate: Option<String>,
 }
 
 /// What has no better place.
@@ -193,6 +177,20 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Record what can be seen, without a screen, until it is stopped
+    Record {
+        /// What to look at.
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// Where to, and how much.
+        #[command(flatten)]
+        arguments: RecordArgs,
+    },
+    /// Open the console on a recording
+    #[command(after_help = REPLAY_KEYS)]
+    Replay(ReplayArgs),
+    /// Write an incident report from a recording, in Markdown
+    Report(ReportArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -230,12 +228,77 @@ pub struct DemoArgs {
     pub image: Option<String>,
 }
 
+/// What `record` is told.
+#[derive(Args, Clone)]
+pub struct RecordArgs {
+    /// A new file (NAME.howdah), or a directory in which the oldest gives way to the newest
+    /// [default: a file in the current directory, named by the time]
+    #[arg(long, value_name = "FILE|DIR", verbatim_doc_comment)]
+    pub out: Option<PathBuf>,
+    /// How large it may get: a file ends there, a directory never holds more [default: 256MB in a directory]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub size: Option<Bytes>,
+    /// Take literals out of statements and log lines
+    #[arg(long)]
+    pub redact: bool,
+    /// End after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = length)]
+    pub length: Option<Duration>,
+}
+
+/// What `replay` is told.
+#[derive(Args, Clone)]
+pub struct ReplayArgs {
+    /// A recording, or a directory of a ring [default: what the console recorded last]
+    pub file: Option<PathBuf>,
+    /// How fast to begin: 1 to 60
+    #[arg(long, value_name = "TIMES", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=60))]
+    pub speed: u8,
+}
+
+/// What `report` is told.
+#[derive(Args, Clone)]
+pub struct ReportArgs {
+    /// A recording, or a directory of a ring [default: what the console recorded last]
+    pub file: Option<PathBuf>,
+    /// Write to FILE.md and its charts beside it, instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Begin there: 2026-01-01T03:12:00Z, 03:12 or 03:12:41 (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// End there
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    value::size(text).ok_or_else(|| format!("expected {}", value::SIZE))
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    value::LENGTH.read(text).ok_or_else(|| format!("expected {}", value::LENGTH.expected))
+}
+
 fn refresh(text: &str) -> Result<Duration, String> {
     value::REFRESH.read(text).ok_or_else(|| format!("expected {}", value::REFRESH.expected))
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {
     value::TIMEOUT.read(text).ok_or_else(|| format!("expected {}", value::TIMEOUT.expected))
+}
+
+/// Names that are one letter away from a longer command are more likely that command. Shorter ones are as good as any name.
+fn misspelt(word: &str) -> Result<(), String> {
+    const SHORTEST: usize = 5;
+    let commands = Cli::command();
+    let mut names = commands.get_subcommands().map(clap::Command::get_name).filter(|name| name.len() >= SHORTEST);
+    match names.find(|name| nearest::is_slip_of(word, name)) {
+        Some(name) => Err(format!(
+            "there is no command {word:?}; the nearest is {name}. A cluster or node of that name goes after two dashes: howdah -- {word}"
+        )),
+        None => Ok(()),
+    }
 }
 
 impl Cli {
@@ -261,12 +324,26 @@ impl Cli {
     /// One sentence for the first TARGET that names nothing this version speaks to.
     pub fn flags(&self) -> Result<Flags, String> {
         let own = match &self.verb {
-            Some(Verb::Status { targets, .. } | Verb::Check { targets } | Verb::Doctor { targets, .. }) => {
-                targets.targets.as_slice()
-            }
-            Some(Verb::Demo(_) | Verb::Completions { .. } | Verb::Man { .. } | Verb::Config(_)) | None => &[],
+            Some(
+                Verb::Status { targets, .. }
+                | Verb::Check { targets }
+                | Verb::Doctor { targets, .. }
+                | Verb::Record { targets, .. },
+            ) => targets.targets.as_slice(),
+            Some(
+                Verb::Demo(_)
+                | Verb::Replay(_)
+                | Verb::Report(_)
+                | Verb::Completions { .. }
+                | Verb::Man { .. }
+                | Verb::Config(_),
+            )
+            | None => &[],
         };
-        let words = self.targets.targets.iter().chain(own);
+        if let (None, Some(word)) = (&self.verb, self.targets.targets.first()) {
+            misspelt(word)?;
+        }
+        let words = self.targets.targets.iter().chain(&self.plain).chain(own);
         let (places, general) = (&self.places, &self.general);
         Ok(Flags {
             config: general.config.clone(),
@@ -277,13 +354,7 @@ impl Cli {
             no_docker: places.no_docker,
             no_local: places.no_local,
             no_kubernetes: places.no_kubernetes,
-            pods: Wanted {
-                kubeconfig: places.kubeconfig.clone(),
-                contexts: places.context.clone(),
-                namespaces: places.namespace.clone(),
-                all_namespaces: places.all_namespaces,
-                impersonate: places.impersonate.clone(),
-            },
+            pods: places.pods(),
             is_plugin: self.is_plugin,
             read_only: general.read_only,
             ascii: general.ascii,
@@ -300,7 +371,7 @@ impl LetterArgs {
             host: self.host.clone(),
             port: self.port,
             user: self.username.clone(),
-            dbname: self.dbname.clone().map(ConninfoText),
+            dbname: self.dbname.clone().map(ConninfoText::new),
             rule: match (self.password, self.no_password) {
                 (true, _) => PasswordRule::Ask,
                 (false, true) => PasswordRule::Never,

@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(target_os = "linux")]
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/output.rs"]
 mod output;
 
@@ -14,6 +17,7 @@ fn transcripts_hold() {
         .env("HOME", "/nowhere")
         .env("KUBECONFIG", "")
         .env("XDG_CONFIG_HOME", "")
+        .env("XDG_STATE_HOME", "")
         .env("HOWDAH_CONFIG", "")
         .env("HOWDAH_REFRESH", "")
         .env("HOWDAH_THEME", "")

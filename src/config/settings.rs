@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{Letters, Origin, Sourced, Target};
-use crate::platform::{ConninfoText, kubernetes::Wanted};
+use crate::{
+    domain::Bytes,
+    platform::{ConninfoText, kubernetes::Wanted},
+};
 
 /// Everything that files, environment and command line decide.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub struct Settings {
     pub safety: Safety,
     /// Where clusters are looked for.
     pub discover: Discover,
+    /// What the console records of what it sees.
+    pub record: Record,
     /// The clusters that files describe, in their order.
     pub clusters: Vec<ClusterSettings>,
     /// What the command line names; empty for everything that is found and configured.
@@ -106,6 +111,17 @@ impl Discover {
     }
 }
 
+/// What the console records of what it sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Whether it records at all.
+    pub console: Sourced<bool>,
+    /// How much its recordings may take together; the oldest go first.
+    pub size: Sourced<Bytes>,
+    /// Whether literals are taken out of statements and log lines.
+    pub redact: Sourced<bool>,
+}
+
 /// A cluster that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterSettings {
@@ -138,6 +154,12 @@ impl Default for Settings {
                 kubernetes: Sourced::built_in(Kubernetes::Current),
                 pods: Wanted::default(),
                 docker_hosts: Vec::new(),
+            },
+            record: Record {
+                console: Sourced::built_in(true),
+                size: Sourced::built_in(Bytes::mib(64)),
+                // Nobody asked for this recording: it keeps nothing that a statement may hold.
+                redact: Sourced::built_in(true),
             },
             clusters: Vec::new(),
             targets: Vec::new(),

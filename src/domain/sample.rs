@@ -133,6 +133,7 @@ fn last(facts: &Postgres, at: Timestamp) -> LastSeen {
         role: facts.role(),
         timeline: facts.timeline,
         lsn: facts.lsn,
+        upstream: None,
     }
 }
 
@@ -170,5 +171,12 @@ fn facts(standby: Option<Standby>) -> Postgres {
         relations: Observed::unknown("not asked for"),
         progress: Observed::unknown("not asked for"),
         standby,
+    }
+}
+
+/// Moves what was read to another time.
+pub(crate) fn read_at<T>(fact: &mut Observed<T>, moment: Timestamp) {
+    if let Observed::Fresh { at, .. } = fact {
+        *at = moment;
     }
 }
