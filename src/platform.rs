@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
 
+pub mod control;
 pub mod direct;
 pub mod docker;
 pub mod local;

@@ -2,11 +2,12 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{around::Around, console, event_loop::Ended, observe, terminal};
+use super::{act, around::Around, console, event_loop::Ended, executor::Journal, observe, terminal};
 use crate::{
     cli::DemoArgs,
-    command::{Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options},
+    command::{act::{Asker, Outcome}, Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options},
     config::Settings,
+    decide::{plan::Plan, stepper::Progress},
     domain::{Interest, Topic},
 };
 
@@ -48,6 +49,10 @@ impl Engine for Runtime {
         Ok(Observation { snapshot, findings })
     }
 
+    fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
+        block_on(act::act(settings, &self.around, limit, &mut Unwritten, asker))?
+    }
+
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
         terminal::restore_on_panic();
         ended(block_on(console::open(&settings, appearance, &self.around))??)
@@ -61,6 +66,15 @@ impl Engine for Runtime {
             writeln!(std::io::stdout(), "{farewell}")?;
         }
         ended(end)
+    }
+}
+
+/// A journal on no disk.
+struct Unwritten;
+
+impl Journal for Unwritten {
+    fn note(&mut self, _: &Plan, _: &Progress) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
