@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(target_os = "linux")]
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/output.rs"]
 mod output;
 
@@ -13,6 +16,7 @@ fn transcripts_hold() {
     trycmd::TestCases::new()
         .env("HOME", "/nowhere")
         .env("XDG_CONFIG_HOME", "")
+        .env("XDG_STATE_HOME", "")
         .env("HOWDAH_CONFIG", "")
         .env("HOWDAH_REFRESH", "")
         .env("HOWDAH_THEME", "")

@@ -126,10 +126,14 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
         Outcome::NotConfirmed(_) if is_shown => "nothing was done\n".to_owned(),
         Outcome::NotConfirmed(plan) => plan::outline(plan),
         Outcome::Changed(plan) => {
-            format!("nothing was done: the cluster has changed meanwhile, and the plan would be another one now\n{}", plan::outline(plan))
+            format!(
+                "nothing was done: the cluster has changed meanwhile, and the plan would be another one now\n{}",
+                plan::outline(plan)
+            )
         }
         Outcome::Done { plan, remains, outage } => {
-            let outage = outage.map(|time| format!(", nobody could write for {} ms", time.as_millis())).unwrap_or_default();
+            let outage =
+                outage.map(|time| format!(", nobody could write for {} ms", time.as_millis())).unwrap_or_default();
             let mut text = format!("done: {}{outage}\n", plan.intent);
             for left in remains {
                 text.push_str(&format!("  left to do: {left}\n"));
@@ -152,7 +156,9 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
 
 fn document(outcome: &Outcome) -> Value {
     match outcome {
-        Outcome::Refused(refusal) => json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons}),
+        Outcome::Refused(refusal) => {
+            json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons})
+        }
         Outcome::NotConfirmed(plan) => json!({"outcome": "planned", "plan": plan}),
         Outcome::Changed(plan) => json!({"outcome": "changed", "plan": plan}),
         Outcome::Done { plan, remains, outage } => json!({
@@ -199,7 +205,8 @@ impl Asker for OnTerminal<'_> {
         }
         self.shown = true;
         let mut err = std::io::stderr();
-        let word = if plan.subject.environment.is_production() { plan.subject.name.to_string() } else { "yes".to_owned() };
+        let word =
+            if plan.subject.environment.is_production() { plan.subject.name.to_string() } else { "yes".to_owned() };
         write!(err, "{}type {word} to do it: ", plan::outline(plan))?;
         err.flush()?;
         let mut answer = String::new();
@@ -209,7 +216,8 @@ impl Asker for OnTerminal<'_> {
 
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>) {
         let count = plan.steps.len();
-        let at = progress.steps.iter().position(|state| !matches!(state, StepState::Done { .. } | StepState::Failed { .. }));
+        let at =
+            progress.steps.iter().position(|state| !matches!(state, StepState::Done { .. } | StepState::Failed { .. }));
         let line = match (at, waiting) {
             (Some(index), waiting) => {
                 let step = plan.steps.get(index).map(plan::Step::words).unwrap_or_default();

@@ -100,7 +100,8 @@ fn judge(
     }
     if standby.apply_delay > Duration::ZERO {
         let delay = crate::domain::duration::words(standby.apply_delay);
-        reasons.push(Reason::new("delayed", format!("{name} stays {delay} behind on purpose (recovery_min_apply_delay)")));
+        reasons
+            .push(Reason::new("delayed", format!("{name} stays {delay} behind on purpose (recovery_min_apply_delay)")));
     }
     match behind {
         None => reasons.push(Reason::new("lag-unknown", format!("how far {name} is behind is not known"))),

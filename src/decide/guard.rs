@@ -92,7 +92,9 @@ pub struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn node(&self, node: &NodeRef) -> Result<&'a Node, Verdict> {
-        self.cluster.node(&node.id).ok_or_else(|| Verdict::Unknown(format!("{node} is not among the nodes that are seen")))
+        self.cluster
+            .node(&node.id)
+            .ok_or_else(|| Verdict::Unknown(format!("{node} is not among the nodes that are seen")))
     }
 
     /// The facts of a node, if they are new enough.

@@ -207,14 +207,7 @@ impl Step {
     /// A step that needs nothing and is seen to be done when it is done.
     #[must_use]
     pub fn new(node: &NodeRef, act: Act, within: Duration) -> Self {
-        Self {
-            node: node.clone(),
-            act,
-            needs: Vec::new(),
-            until: Vec::new(),
-            within,
-            failure: OnFailure::TakeBack,
-        }
+        Self { node: node.clone(), act, needs: Vec::new(), until: Vec::new(), within, failure: OnFailure::TakeBack }
     }
 
     /// The same step, done only when these hold.

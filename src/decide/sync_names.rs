@@ -28,7 +28,8 @@ impl SyncNames {
             }
             None => (1, text),
         };
-        let names: BTreeSet<String> = list.split(',').map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
+        let names: BTreeSet<String> =
+            list.split(',').map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
         let names = if names.contains("*") { None } else { Some(names) };
         Some(Self { wanted, names })
     }

@@ -22,7 +22,8 @@ const SETTLE: Duration = Duration::from_secs(60);
 /// # Errors
 /// Where it cannot be taken back: it has to be finished instead.
 pub fn plan(plan: &Plan, progress: &Progress, snapshot: &Snapshot) -> Result<Plan, Refusal> {
-    let refuse = |reason: Reason| Refusal { wanted: format!("take back: {}", plan.intent).into(), reasons: vec![reason] };
+    let refuse =
+        |reason: Reason| Refusal { wanted: format!("take back: {}", plan.intent).into(), reasons: vec![reason] };
     let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
         return Err(refuse(Reason::new("not-seen", format!("{} is not seen", plan.subject.name))));
     };
@@ -56,7 +57,9 @@ fn switchover(
     if begun(&|act| matches!(act, Act::Stop)) && !writes(from) {
         // With standby.signal in place it comes back as a standby, of a standby; and then it is promoted: nobody else
         // writes, and nobody has more of the log than the node that wrote it.
-        steps.push(Step::new(from, Act::Start, START).until([Guard::InRecovery { node: from.clone() }]).or(OnFailure::Stop));
+        steps.push(
+            Step::new(from, Act::Start, START).until([Guard::InRecovery { node: from.clone() }]).or(OnFailure::Stop),
+        );
         steps.push(
             Step::new(from, Act::Promote { data_directory: data_directory_of(plan, from) }, START)
                 .needs([Guard::InRecovery { node: from.clone() }, Guard::NotWriting { node: to.clone() }])
@@ -64,7 +67,11 @@ fn switchover(
         );
     }
     if begun(&|act| matches!(act, Act::PrepareStandby { .. })) {
-        steps.push(Step::new(from, Act::KeepPrimary, QUICK).needs([Guard::OnlyWriter { node: from.clone() }]).or(OnFailure::Stop));
+        steps.push(
+            Step::new(from, Act::KeepPrimary, QUICK)
+                .needs([Guard::OnlyWriter { node: from.clone() }])
+                .or(OnFailure::Stop),
+        );
     }
     if begun(&|act| matches!(act, Act::Promote { .. })) {
         steps.push(Step::new(to, Act::Start, START).or(OnFailure::GoOn));

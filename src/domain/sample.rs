@@ -170,3 +170,10 @@ fn facts(standby: Option<Standby>) -> Postgres {
         standby,
     }
 }
+
+/// Moves what was read to another time.
+pub(crate) fn read_at<T>(fact: &mut Observed<T>, moment: Timestamp) {
+    if let Observed::Fresh { at, .. } = fact {
+        *at = moment;
+    }
+}

@@ -100,7 +100,9 @@ impl Control {
     /// When it cannot be read.
     pub async fn control_file(&self, data_directory: &str) -> Result<Vec<u8>, ControlError> {
         match self {
-            Self::Container { engine, id } => container::read(engine, id, &format!("{data_directory}/global/pg_control")).await,
+            Self::Container { engine, id } => {
+                container::read(engine, id, &format!("{data_directory}/global/pg_control")).await
+            }
             Self::Process { data_directory } => {
                 let path = data_directory.join("global/pg_control");
                 tokio::fs::read(&path).await.map_err(|e| ControlError::new(format!("{}: {e}", path.display())))

@@ -219,7 +219,8 @@ impl Actor {
     /// As the server says.
     pub async fn follow(&self, host: &str, port: u16) -> Result<(), ActError> {
         let conninfo = self.primary_conninfo().await?;
-        let turned = redirect::redirected(&conninfo, host, port, None).map_err(|e| ActError::Refused(e.to_string().into()))?;
+        let turned =
+            redirect::redirected(&conninfo, host, port, None).map_err(|e| ActError::Refused(e.to_string().into()))?;
         self.set_upstream(&turned).await?;
         self.reload().await
     }
@@ -258,7 +259,8 @@ impl Actor {
     /// # Errors
     /// As the server says.
     pub async fn position(&self) -> Result<Option<Lsn>, ActError> {
-        let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+        let sql =
+            "SELECT CASE WHEN pg_is_in_recovery() THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                    ELSE pg_current_wal_lsn() END";
         Ok(self.ask(sql).await?.and_then(|text| text.parse().ok()))
     }
@@ -296,7 +298,9 @@ impl Actor {
         match self.ask(&sql).await?.as_deref() {
             Some("t") => Ok(()),
             Some(_) => Err(ActError::Refused(format!("pid {} could not be signalled", session.pid).into())),
-            None => Err(ActError::Gone(format!("pid {} does not do that any more: nothing was done", session.pid).into())),
+            None => {
+                Err(ActError::Gone(format!("pid {} does not do that any more: nothing was done", session.pid).into()))
+            }
         }
     }
 }

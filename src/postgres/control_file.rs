@@ -83,12 +83,7 @@ impl ControlFile {
             6 => ClusterState::InProduction,
             other => return Err(ControlFileError::State(other)),
         };
-        Ok(Self {
-            system_identifier: u64_at(0)?,
-            state,
-            checkpoint: Lsn(u64_at(32)?),
-            timeline: Timeline(u32_at(48)?),
-        })
+        Ok(Self { system_identifier: u64_at(0)?, state, checkpoint: Lsn(u64_at(32)?), timeline: Timeline(u32_at(48)?) })
     }
 }
 

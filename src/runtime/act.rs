@@ -67,7 +67,8 @@ pub async fn act(
                 Some(step) => format!("{step}: {why}"),
                 None => why,
             };
-            take_back(&mut executor, &handle.snapshots.borrow().clone(), &plan, &progress, why, journal, &mut tell).await
+            take_back(&mut executor, &handle.snapshots.borrow().clone(), &plan, &progress, why, journal, &mut tell)
+                .await
         }
         Ending::Aborted { step, why, .. } => Ok(Outcome::Unfinished { plan: Box::new(plan), step, why }),
     }

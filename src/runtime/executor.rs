@@ -192,7 +192,9 @@ impl Executor {
                     let step = step.and_then(|index| plan.steps.get(index)).map(Step::words);
                     return Ok(Ending::Aborted { step, why, failure });
                 }
-                Next::Done => return Ok(Ending::Done { remains: remains(plan, progress), outage: outage(plan, progress) }),
+                Next::Done => {
+                    return Ok(Ending::Done { remains: remains(plan, progress), outage: outage(plan, progress) });
+                }
             }
         }
     }
@@ -315,7 +317,8 @@ impl Executor {
             }
             Act::ProveStandby { data_directory, timeline } => {
                 let file = self.read_control(node, data_directory).await?;
-                let is_standby = matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
+                let is_standby =
+                    matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
                 if !is_standby || file.timeline > *timeline {
                     return Err(Trouble::Failed(format!("it has been promoted (timeline {})", file.timeline)));
                 }

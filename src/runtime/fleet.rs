@@ -113,7 +113,7 @@ pub fn start_empty(
 /// One node for each host of a connection string.
 fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Found>, FleetError> {
     let conninfo = around
-        .for_libpq(|around| Conninfo::parse(&text.0, around))
+        .for_libpq(|around| Conninfo::parse(text.expose(), around))
         .map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
     Ok(conninfo
         .hosts

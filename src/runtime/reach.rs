@@ -125,8 +125,8 @@ impl Reacher {
     fn conninfo(&self, way: &Way, reach: &Reach) -> Result<Conninfo, ConninfoError> {
         self.around.for_libpq(|around| match way {
             Way::Conninfo { text, host } => match host {
-                None => Conninfo::parse(&text.0, around),
-                Some((name, port)) => narrowed(&text.0, name, *port, around),
+                None => Conninfo::parse(text.expose(), around),
+                Some((name, port)) => narrowed(text.expose(), name, *port, around),
             },
             Way::Tcp { host, port, .. } => Conninfo::resolve(self.parameters(host, *port, reach)?, around),
             Way::Unix { directory, port } => {

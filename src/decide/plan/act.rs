@@ -105,7 +105,10 @@ impl Act {
             Self::CreateSlot { slot } => format!("{node}: make the replication slot {slot}"),
             Self::DropSlot { slot } => format!("{node}: drop the replication slot {slot}"),
             Self::PrepareStandby { follow, .. } => {
-                format!("{node}: prepare to come back as a standby of {} (standby.signal, primary_conninfo)", follow.node)
+                format!(
+                    "{node}: prepare to come back as a standby of {} (standby.signal, primary_conninfo)",
+                    follow.node
+                )
             }
             Self::KeepPrimary => format!("{node}: take standby.signal and primary_conninfo away again"),
             Self::Follow { follow } => format!("{node}: follow {}", follow.node),
