@@ -13,14 +13,23 @@ use std::{
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
-    config::{Flags, Letters, PasswordRule, Target, nearest, value},
+    config::{Flags, Target, nearest, value},
     domain::Bytes,
-    platform::ConninfoText,
 };
 
+mod letter;
 mod place;
 
+pub use letter::LetterArgs;
 pub use place::PlaceArgs;
+
+/// What acting commands promise to scripts; told by their help and by the manual.
+pub const ACT_EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and seen to be done
+  1  not done: refused, not confirmed, or it failed and what it had changed was taken back
+  2  the command line or the config is wrong
+  3  begun and not finished: what is left to do is said";
 
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
@@ -85,30 +94,6 @@ pub struct TargetArgs {
     pub targets: Vec<String>,
 }
 
-/// psql's letters.
-#[derive(Args)]
-#[command(next_help_heading = "Connection, as in psql")]
-pub struct LetterArgs {
-    /// Server's host name, address or socket directory
-    #[arg(short = 'h', long, value_name = "HOST", global = true)]
-    host: Option<String>,
-    /// Server's port
-    #[arg(short = 'p', long, value_name = "PORT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-    /// Role to log in as
-    #[arg(short = 'U', long, value_name = "NAME", global = true)]
-    username: Option<String>,
-    /// Database, or a connection string
-    #[arg(short = 'd', long, value_name = "DBNAME", global = true)]
-    dbname: Option<String>,
-    /// Ask for the password before connecting
-    #[arg(short = 'W', long, global = true, conflicts_with = "no_password")]
-    password: bool,
-    /// Never ask for a password
-    #[arg(short = 'w', long, global = true)]
-    no_password: bool,
-}
-
 /// What has no better place.
 #[derive(Args)]
 #[command(next_help_heading = "General")]
@@ -168,6 +153,19 @@ pub enum Verb {
         #[command(flatten)]
         targets: TargetArgs,
     },
+    /// Let another node take over from a primary that lives, and lose nothing
+    #[command(after_help = ACT_EXIT_CODES)]
+    Switchover {
+        /// The cluster; not needed where there is only one
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// The node that is to take over; without it the best candidate does
+        #[arg(long, value_name = "NODE")]
+        to: Option<String>,
+        /// How it is asked for and told.
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -215,6 +213,21 @@ pub enum ConfigVerb {
     Show,
     /// Print which files are read
     Paths,
+}
+
+/// What every command that changes something is told.
+#[derive(Args, Clone, Copy)]
+#[command(next_help_heading = "Acting")]
+pub struct ActArgs {
+    /// Print the plan and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON for programs
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `demo` is told.
@@ -328,6 +341,7 @@ impl Cli {
                 Verb::Status { targets, .. }
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
+                | Verb::Switchover { targets, .. }
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
             Some(
@@ -362,23 +376,6 @@ impl Cli {
             targets: words.map(|word| Target::parse(word)).collect::<Result<_, _>>()?,
             letters: self.letters.letters(),
         })
-    }
-}
-
-impl LetterArgs {
-    fn letters(&self) -> Letters {
-        Letters {
-            host: self.host.clone(),
-            port: self.port,
-            user: self.username.clone(),
-            dbname: self.dbname.clone().map(ConninfoText::new),
-            rule: match (self.password, self.no_password) {
-                (true, _) => PasswordRule::Ask,
-                (false, true) => PasswordRule::Never,
-                (false, false) => PasswordRule::Found,
-            },
-            password: None,
-        }
     }
 }
 

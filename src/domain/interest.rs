@@ -22,6 +22,8 @@ pub enum Topic {
     Relations,
     /// What holds replay up, and logical subscriptions.
     Replication,
+    /// What acts depend on: rights, backups under way, who else acts.
+    Preflight,
 }
 
 /// Which topics are needed, and for which cluster.

@@ -137,6 +137,10 @@ fn a_stateful_set_is_one_cluster_and_a_deleted_pod_is_seen_within_a_second() {
     // From before kubectl was started: it takes a part of the second itself.
     let took = asked.elapsed();
     assert!(took < Duration::from_secs(1), "it took {took:?}");
+    console.wait_until("it is a standby again", Duration::from_secs(90), |picture| {
+        let row = row(picture);
+        row.contains("standby") && row.contains('●')
+    });
     pods.status_when(&howdah, "the pod is back as a standby", three_stream);
 }
 

@@ -38,6 +38,10 @@ fn phase(status: &ContainerStatus, state: &ContainerState, pod: &Pod) -> (Phase,
         return (Phase::Exited, ended.finished_at.as_ref().map(|time| time.0));
     }
     match last {
+        // Nobody starts it again in a pod that is on its way out.
+        Some(ended) if pod.metadata.deletion_timestamp.is_some() => {
+            (Phase::Exited, ended.finished_at.as_ref().map(|time| time.0))
+        }
         Some(ended) => (Phase::Restarting, ended.finished_at.as_ref().map(|time| time.0)),
         None => (Phase::Created, created(pod)),
     }
