@@ -16,6 +16,7 @@ pub mod events;
 pub mod finding;
 pub mod horizon;
 pub mod lag_cause;
+pub mod pooling;
 pub mod progress;
 pub mod upkeep;
 

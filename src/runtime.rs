@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod input;
 pub mod logs;
 pub mod observe;
+pub mod pooler;
 pub mod reach;
 pub mod signals;
 pub mod supervisor;

@@ -15,7 +15,7 @@ use crate::platform::ConninfoText;
 
 /// The keys by section; what the top of the file may hold is first.
 const SECTIONS: [(&str, &[&str]); 4] = [
-    ("", &["refresh", "theme", "keymap", "safety", "discover", "cluster"]),
+    ("", &["refresh", "theme", "keymap", "safety", "discover", "cluster", "pgbouncer"]),
     ("safety", &["mode", "unlock_for"]),
     ("discover", &["docker", "local", "kubernetes"]),
     ("cluster", &["name", "environment", "nodes", "pgbouncer"]),
@@ -79,6 +79,10 @@ impl Reader<'_> {
                 "safety" => self.safety(value, settings),
                 "discover" => self.discover(value, settings),
                 "cluster" => self.clusters(value, settings),
+                "pgbouncer" => {
+                    let consoles = self.conninfos("pgbouncer", value);
+                    settings.pgbouncer.replace(consoles, self.origin(value));
+                }
                 other => self.unknown_key("", other, key.span().start),
             }
         }

@@ -22,6 +22,8 @@ pub enum Topic {
     Relations,
     /// What holds replay up, and logical subscriptions.
     Replication,
+    /// The clients and server connections of poolers.
+    Pools,
 }
 
 /// Which topics are needed, and for which cluster.
