@@ -23,7 +23,11 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 	@find src tests benches examples -name '*.rs' -print0 2>/dev/null | xargs -0 rustfmt --edition 2024 --check
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo 'cargo-deny is not installed: licences are not checked here'; fi
+	@if cargo deny --version >/dev/null 2>&1; then \
+	  cargo deny check bans licenses sources || exit 1; \
+	  if cargo deny fetch db >/dev/null 2>&1; then cargo deny check advisories; \
+	  else echo 'the advisory database cannot be fetched: known vulnerabilities are not checked here'; fi; \
+	else echo 'cargo-deny is not installed: licences and vulnerabilities are not checked here'; fi
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: shell scripts are not checked here'; fi
 
 bench: lab ## howdah beside pg_activity, on the same server under the same load

@@ -246,7 +246,7 @@ impl LetterArgs {
             host: self.host.clone(),
             port: self.port,
             user: self.username.clone(),
-            dbname: self.dbname.clone().map(ConninfoText),
+            dbname: self.dbname.clone().map(ConninfoText::new),
             rule: match (self.password, self.no_password) {
                 (true, _) => PasswordRule::Ask,
                 (false, true) => PasswordRule::Never,

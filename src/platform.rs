@@ -4,7 +4,7 @@
 //! SQL may reach them. It speaks no SQL and judges nothing. Each platform is one future that the
 //! runtime drives until it is cancelled; what it sees arrives as [`Report`]s on a bounded channel.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
 
@@ -89,9 +89,32 @@ pub enum Way {
     },
 }
 
-/// A connection string; its `Debug` shows nothing, it may hold a password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConninfoText(pub String);
+/// A connection string as a person wrote it. It may hold a password: `Debug` shows nothing of it, and what it lay in is
+/// overwritten when it is dropped.
+#[derive(Clone)]
+pub struct ConninfoText(SecretString);
+
+impl ConninfoText {
+    /// Takes the text over; the copy handed in is overwritten.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text).as_str().into())
+    }
+
+    /// The text, to be read and never to be shown.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for ConninfoText {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for ConninfoText {}
 
 impl std::fmt::Debug for ConninfoText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

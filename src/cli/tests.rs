@@ -15,7 +15,7 @@ fn the_grammar_is_sound() {
 fn the_letters_are_those_of_psql() {
     let cli = parse(&["status", "-h", "10.0.0.5", "-p", "5433", "-U", "monitor", "-d", "shop", "-w"]);
     let letters = cli.flags().unwrap().letters;
-    assert_eq!(letters.conninfo().unwrap().0, "host=10.0.0.5 port=5433 user=monitor dbname=shop");
+    assert_eq!(letters.conninfo().unwrap().expose(), "host=10.0.0.5 port=5433 user=monitor dbname=shop");
     assert_eq!(letters.rule, PasswordRule::Never);
     assert_eq!(parse(&["-W"]).flags().unwrap().letters.rule, PasswordRule::Ask);
     assert!(Cli::try_parse_from(["howdah", "-W", "-w"]).is_err());

@@ -130,5 +130,5 @@ fn list<'a>(values: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn masked(conninfos: &[ConninfoText]) -> String {
-    format!("[{}]", conninfos.iter().map(|c| text(&conninfo::hidden(&c.0))).collect::<Vec<_>>().join(", "))
+    format!("[{}]", conninfos.iter().map(|c| text(&conninfo::hidden(c.expose()))).collect::<Vec<_>>().join(", "))
 }

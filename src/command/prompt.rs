@@ -6,7 +6,10 @@ use std::{
 };
 
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use secrecy::SecretString;
+use secrecy::{SecretString, zeroize::Zeroizing};
+
+/// Room for what is typed, in bytes.
+const LONGEST: usize = 4096;
 
 /// Asks at the controlling terminal, even where input and output are pipes.
 ///
@@ -19,12 +22,13 @@ pub fn password(prompt: &str) -> Result<SecretString, String> {
     let before = tcgetattr(&terminal).map_err(|e| failed(e.into()))?;
     let quiet = Quiet::begin(&terminal, before).map_err(failed)?;
     (&terminal).write_all(prompt.as_bytes()).map_err(failed)?;
-    let mut typed = Vec::new();
+    // With room from the start: what grows leaves copies of itself behind.
+    let mut typed = Zeroizing::new(Vec::with_capacity(LONGEST));
     let outcome = line(&terminal, &mut typed).map_err(failed);
     drop(quiet);
     let _ = (&terminal).write_all(b"\n");
     outcome??;
-    let text = String::from_utf8(typed).map_err(|_| "the password that was typed is not UTF-8 text")?;
+    let text = std::str::from_utf8(&typed).map_err(|_| "the password that was typed is not UTF-8 text")?;
     Ok(SecretString::from(text))
 }
 

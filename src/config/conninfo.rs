@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use secrecy::zeroize::Zeroizing;
+
 /// What is shown in place of a secret.
 const HIDDEN: &str = "***";
 
@@ -99,7 +101,7 @@ fn hidden_keywords(text: &str) -> String {
 }
 
 /// Reads `keyword = value` pairs by libpq's rules; `None` where they are broken.
-fn keywords(text: &str) -> Option<Vec<(String, String)>> {
+fn keywords(text: &str) -> Option<Vec<(String, Zeroizing<String>)>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
@@ -116,9 +118,9 @@ fn keywords(text: &str) -> Option<Vec<(String, String)>> {
 }
 
 /// One value, quoted or plain, and what follows it.
-fn keyword_value(text: &str) -> Option<(String, &str)> {
+fn keyword_value(text: &str) -> Option<(Zeroizing<String>, &str)> {
     let is_quoted = text.starts_with('\'');
-    let mut value = String::new();
+    let mut value = Zeroizing::new(String::with_capacity(text.len()));
     let mut chars = text.char_indices().skip(usize::from(is_quoted));
     while let Some((at, c)) = chars.next() {
         match c {

@@ -1,7 +1,8 @@
 //! One file, read to its end: every problem in it is found, not only the first.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
+use secrecy::zeroize::Zeroize;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -25,7 +26,7 @@ const SECTIONS: [(&str, &[&str]); 4] = [
 #[must_use]
 pub fn apply(path: &Path, text: &str, settings: &mut Settings) -> Vec<Problem> {
     let mut reader = Reader { path, text, problems: Vec::new() };
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (mut table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let line = error.span().map(|span| reader.line(span.start));
         let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), "TOML"));
@@ -33,6 +34,7 @@ pub fn apply(path: &Path, text: &str, settings: &mut Settings) -> Vec<Problem> {
     }
     let broken: Vec<usize> = reader.problems.iter().filter_map(|p| p.line).collect();
     reader.root(table.get_ref(), settings);
+    table.get_mut().iter_mut().for_each(|(_, value)| wipe(value.get_mut()));
     // What stands where the file is no TOML was guessed: only the broken syntax is told of such lines.
     let guessed = guessed(text, &broken);
     let mut problems = reader.problems;
@@ -44,6 +46,16 @@ pub fn apply(path: &Path, text: &str, settings: &mut Settings) -> Vec<Problem> {
     problems.sort_by_key(|p| p.line);
     problems.dedup_by_key(|p| (p.line, p.what.clone()));
     problems
+}
+
+/// Overwrites the texts of their own that values with escape sequences have: they may be passwords.
+fn wipe(value: &mut DeValue<'_>) {
+    match value {
+        DeValue::String(Cow::Owned(text)) => text.zeroize(),
+        DeValue::Array(items) => items.iter_mut().for_each(|item| wipe(item.get_mut())),
+        DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| wipe(value.get_mut())),
+        _ => {}
+    }
 }
 
 /// The lines that have broken syntax, and those below a broken heading, which belong nobody knows where.
@@ -172,8 +184,11 @@ impl Reader<'_> {
     fn conninfos(&mut self, key: &str, value: &Value<'_>) -> Vec<ConninfoText> {
         let mut conninfos = Vec::new();
         for (text, at) in self.texts(key, value).unwrap_or_default() {
-            if conninfo::is_uri(&text) || conninfo::is_keywords(&text) {
-                conninfos.push(ConninfoText(text));
+            let is_conninfo = conninfo::is_uri(&text) || conninfo::is_keywords(&text);
+            // Whatever it is: on a wrong line it may be a password.
+            let text = ConninfoText::new(text);
+            if is_conninfo {
+                conninfos.push(text);
             } else {
                 // The text itself is not repeated: it may be a password on a wrong line.
                 let what = format!("one of {key} is not a connection string");

@@ -2,6 +2,8 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time::Duration};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::{
     Letters, Lookup, Origin, Paths, Problem, Problems, SafetyMode, Settings, Sourced, Target, conninfo, file, value,
 };
@@ -72,12 +74,13 @@ pub fn load(paths: &Paths, lookup: Lookup<'_>, flags: Flags) -> Result<Loaded, P
     Ok(loaded)
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// A file's text, which may hold passwords.
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     // Not every directory says "is a directory" when it is read.
     if fs::metadata(path)?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
     }
-    fs::read_to_string(path)
+    fs::read_to_string(path).map(Zeroizing::new)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
@@ -136,7 +139,7 @@ fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     for cluster in &settings.clusters {
         let Origin::File { path, .. } = &cluster.origin else { continue };
-        let has_secret = cluster.nodes.iter().chain(&cluster.pgbouncer).any(|c| conninfo::has_secret(&c.0));
+        let has_secret = cluster.nodes.iter().chain(&cluster.pgbouncer).any(|c| conninfo::has_secret(c.expose()));
         if has_secret && is_open(path) {
             let path = path.display();
             let warning = format!(
@@ -156,7 +159,7 @@ fn warnings(settings: &Settings) -> Vec<String> {
         Target::Conninfo(text) => Some(text),
         Target::Docker(_) | Target::Name(_) => None,
     });
-    if named.chain(&settings.letters.dbname).any(|text| conninfo::has_secret(&text.0)) {
+    if named.chain(&settings.letters.dbname).any(|text| conninfo::has_secret(text.expose())) {
         let advice = "use .pgpass, PGPASSWORD, a service file or -W";
         warnings.push(format!("others on this machine can see the password on the command line: {advice}"));
     }

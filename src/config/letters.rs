@@ -1,6 +1,6 @@
 //! psql's letters: `-h -p -U -d -W -w`, meaning here what they mean there.
 
-use secrecy::SecretString;
+use secrecy::{SecretString, zeroize::Zeroizing};
 
 use super::conninfo;
 use crate::platform::ConninfoText;
@@ -44,15 +44,15 @@ impl Letters {
         if self.host.is_none() && self.port.is_none() && self.dbname.is_none() {
             return None;
         }
-        let mut words: Vec<String> =
-            self.given().map(|(keyword, value)| format!("{keyword}={}", conninfo::quoted(&value))).collect();
-        match self.dbname.as_ref().map(|d| d.0.as_str()) {
+        let mut words: Vec<Zeroizing<String>> =
+            self.given().map(|(keyword, value)| format!("{keyword}={}", conninfo::quoted(&value)).into()).collect();
+        match self.dbname.as_ref().map(ConninfoText::expose) {
             Some(uri) if conninfo::is_uri(uri) => return Some(self.under_uri(uri)),
-            Some(text) if conninfo::is_keywords(text) => words.push(text.to_owned()),
-            Some(name) => words.push(format!("dbname={}", conninfo::quoted(name))),
+            Some(text) if conninfo::is_keywords(text) => words.push(text.to_owned().into()),
+            Some(name) => words.push(format!("dbname={}", conninfo::quoted(name)).into()),
             None => {}
         }
-        Some(ConninfoText(words.join(" ")))
+        Some(ConninfoText::new(words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ")))
     }
 
     /// The letters that were given, by libpq's keyword.
@@ -65,14 +65,17 @@ impl Letters {
 
     /// The URI with the letters as parameters where it does not say itself what they say.
     fn under_uri(&self, uri: &str) -> ConninfoText {
-        let mut text = uri.to_owned();
+        // With room for all: a text that grows leaves copies of itself behind.
+        let room: usize = self.given().map(|(keyword, value)| keyword.len() + value.len() * 3 + 2).sum();
+        let mut text = String::with_capacity(uri.len() + room);
+        text.push_str(uri);
         for (keyword, value) in self.given().filter(|(keyword, _)| !conninfo::uri_states(uri, keyword)) {
             text.push(if text.contains('?') { '&' } else { '?' });
             text.push_str(keyword);
             text.push('=');
             text.push_str(&conninfo::percent_encoded(&value));
         }
-        ConninfoText(text)
+        ConninfoText::new(text)
     }
 }
 
@@ -83,7 +86,7 @@ mod tests {
     fn letters(host: Option<&str>, dbname: Option<&str>) -> Letters {
         Letters {
             host: host.map(str::to_owned),
-            dbname: dbname.map(|d| ConninfoText(d.to_owned())),
+            dbname: dbname.map(|d| ConninfoText::new(d.to_owned())),
             user: Some("o'neil".to_owned()),
             ..Letters::default()
         }
@@ -97,16 +100,16 @@ mod tests {
     #[test]
     fn letters_become_quoted_keywords() {
         let made = letters(Some("/run/my sockets"), Some("shop")).conninfo().unwrap();
-        assert_eq!(made.0, r"host='/run/my sockets' user='o\'neil' dbname=shop");
+        assert_eq!(made.expose(), r"host='/run/my sockets' user='o\'neil' dbname=shop");
     }
 
     #[test]
     fn a_connection_string_overrules_letters() {
         let made = letters(Some("::1"), Some("postgresql:///c?sslmode=require")).conninfo().unwrap();
-        assert_eq!(made.0, "postgresql:///c?sslmode=require&host=%3A%3A1&user=o%27neil");
+        assert_eq!(made.expose(), "postgresql:///c?sslmode=require&host=%3A%3A1&user=o%27neil");
         let made = letters(Some("::1"), Some("postgresql://a@b:1/c")).conninfo().unwrap();
-        assert_eq!(made.0, "postgresql://a@b:1/c");
+        assert_eq!(made.expose(), "postgresql://a@b:1/c");
         let made = letters(None, Some("service=x")).conninfo().unwrap();
-        assert_eq!(made.0, r"user='o\'neil' service=x");
+        assert_eq!(made.expose(), r"user='o\'neil' service=x");
     }
 }

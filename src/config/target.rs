@@ -44,14 +44,14 @@ impl Target {
         }
         if let Some((scheme, _)) = word.split_once("://") {
             if conninfo::is_uri(word) {
-                return Ok(Self::Conninfo(ConninfoText(word.to_owned())));
+                return Ok(Self::Conninfo(ConninfoText::new(word.to_owned())));
             }
             let expected = "expected postgresql://, a cluster's or node's name, or docker:NAME";
             return Err(format!("{scheme}:// is not a way to PostgreSQL; {expected}"));
         }
         match word.trim() {
             "" => Err("an empty TARGET names nothing; leave it out to see everything".to_owned()),
-            word if conninfo::is_keywords(word) => Ok(Self::Conninfo(ConninfoText(word.to_owned()))),
+            word if conninfo::is_keywords(word) => Ok(Self::Conninfo(ConninfoText::new(word.to_owned()))),
             word => Ok(Self::Name(word.to_owned())),
         }
     }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn words_name_what_they_look_like() {
-        let conninfo = |text: &str| Ok(Target::Conninfo(ConninfoText(text.to_owned())));
+        let conninfo = |text: &str| Ok(Target::Conninfo(ConninfoText::new(text.to_owned())));
         for text in ["postgresql://a@b/c", "postgres://b", "service=billing", "host=a port=5433"] {
             assert_eq!(Target::parse(text), conninfo(text), "{text}");
         }

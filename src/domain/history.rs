@@ -4,6 +4,8 @@
 //! server run: after a restart or a statistics reset the counters begin again, and the difference
 //! means nothing. Such a pair yields no rate at all rather than a negative or a huge one.
 
+mod rates;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     ops::Range,
@@ -13,7 +15,8 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeId, Observed, Postgres, Snapshot, lag, statement_history::StatementHistory};
+use super::{Node, NodeId, Observed, Snapshot, lag, statement_history::StatementHistory};
+use rates::Counters;
 
 /// How many samples are kept per node: ten minutes at one a second.
 pub const DEPTH: usize = 600;
@@ -73,32 +76,6 @@ pub struct Sample {
     pub cpu_percent: Option<f64>,
     /// Memory in bytes.
     pub memory: Option<f64>,
-}
-
-/// The counters of the latest reading, to subtract from the next.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Counters {
-    at: Timestamp,
-    started_at: Timestamp,
-    is_primary: bool,
-    lsn: u64,
-    database: Option<super::database::DatabaseCounters>,
-    wal: Option<super::wal::WalCounters>,
-    checkpoints: Option<super::wal::Checkpoints>,
-}
-
-impl Counters {
-    fn of(facts: &Postgres, at: Timestamp) -> Self {
-        Self {
-            at,
-            started_at: facts.started_at,
-            is_primary: facts.standby.is_none(),
-            lsn: facts.lsn.0,
-            database: facts.database.fresh_value().copied(),
-            wal: facts.wal.fresh_value().copied(),
-            checkpoints: facts.checkpoints.fresh_value().copied(),
-        }
-    }
 }
 
 impl History {
@@ -227,7 +204,8 @@ impl Track {
                     return;
                 }
                 let counters = Counters::of(value, *at);
-                let mut sample = self.last.map_or_else(Sample::default, |before| rates(&before, &counters));
+                let held = self.samples.back().copied().unwrap_or_default();
+                let mut sample = self.last.map_or_else(Sample::default, |before| rates::of(&before, &counters, &held));
                 self.last = Some(counters);
                 let sessions = value.session_counts.fresh_value();
                 sample.at = *at;
@@ -251,146 +229,5 @@ impl Track {
     }
 }
 
-/// The rates between two readings of one node; all gaps when the server restarted in between.
-fn rates(before: &Counters, after: &Counters) -> Sample {
-    let seconds = after.at.duration_since(before.at).as_secs_f64();
-    if seconds <= 0.0 || before.started_at != after.started_at {
-        return Sample::default();
-    }
-    // `None` as soon as one counter went back: that is a reset that nobody announced.
-    let per_second = |a: u64, b: u64| b.checked_sub(a).map(|d| d as f64 / seconds);
-    let mut sample = Sample::default();
-    if let (Some(a), Some(b)) = (before.database, after.database)
-        && a.reset_at == b.reset_at
-    {
-        sample.tps = per_second(a.commits + a.rollbacks, b.commits + b.rollbacks);
-        sample.temp = per_second(a.temp_bytes.get(), b.temp_bytes.get());
-        sample.deadlocks = per_second(a.deadlocks, b.deadlocks);
-        let hit = b.blocks_hit.checked_sub(a.blocks_hit);
-        let read = b.blocks_read.checked_sub(a.blocks_read);
-        sample.blocks_read = read.map(|blocks| blocks as f64 / seconds);
-        sample.cache_hit = match (hit, read) {
-            (Some(hit), Some(read)) if hit + read > 0 => Some(hit as f64 / (hit + read) as f64),
-            _ => None,
-        };
-    }
-    sample.wal = match (before.wal, after.wal) {
-        (Some(a), Some(b)) if a.reset_at == b.reset_at => per_second(a.bytes.get(), b.bytes.get()),
-        _ if before.is_primary && after.is_primary => per_second(before.lsn, after.lsn),
-        _ => None,
-    };
-    if let (Some(a), Some(b)) = (before.checkpoints, after.checkpoints)
-        && a.reset_at == b.reset_at
-    {
-        sample.checkpoints = per_second(a.timed + a.requested, b.timed + b.requested);
-        sample.checkpoints_requested = per_second(a.requested, b.requested);
-    }
-    sample
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{
-        Bytes,
-        assembly::assemble,
-        database::DatabaseCounters,
-        sample::{change, now, primary},
-    };
-
-    fn after(seconds: u64, edit: impl FnOnce(&mut Postgres)) -> Snapshot {
-        let at = now() + Duration::from_secs(seconds);
-        let mut node = primary("pg1");
-        change(&mut node, edit);
-        if let Observed::Fresh { at: read, .. } = &mut node.postgres {
-            *read = at;
-        }
-        Snapshot { at, sequence: seconds, clusters: assemble(vec![node], &[]), places: Vec::new(), poolers: Vec::new() }
-    }
-
-    fn counters(commits: u64) -> Observed<DatabaseCounters> {
-        Observed::fresh(
-            DatabaseCounters { commits, blocks_hit: commits * 9, blocks_read: commits, ..Default::default() },
-            now(),
-        )
-    }
-
-    fn latest(history: &History) -> Sample {
-        *history.latest(&primary("pg1").id).unwrap()
-    }
-
-    #[test]
-    fn a_rate_needs_two_readings() {
-        let mut history = History::default();
-        history.push(&after(0, |p| p.database = counters(100)));
-        assert_eq!(latest(&history).tps, None);
-        history.push(&after(2, |p| p.database = counters(500)));
-        assert_eq!(latest(&history).tps, Some(200.0));
-        assert_eq!(latest(&history).cache_hit, Some(0.9));
-    }
-
-    #[test]
-    fn a_reset_and_a_restart_leave_a_gap() {
-        let mut history = History::default();
-        history.push(&after(0, |p| p.database = counters(100)));
-        history.push(&after(1, |p| p.database = counters(5)));
-        assert_eq!(latest(&history).tps, None, "counters went back");
-        history.push(&after(2, |p| {
-            p.started_at = now() + Duration::from_secs(1);
-            p.database = counters(900);
-        }));
-        assert_eq!(latest(&history).tps, None, "another run of the server");
-    }
-
-    #[test]
-    fn the_write_position_serves_where_wal_is_not_counted() {
-        let mut history = History::default();
-        history.push(&after(0, |_| {}));
-        history.push(&after(1, |p| p.lsn.0 += Bytes::mib(1).get()));
-        assert_eq!(latest(&history).wal, Some(1_048_576.0));
-    }
-
-    #[test]
-    fn the_same_facts_twice_count_once() {
-        let mut history = History::default();
-        history.push(&after(0, |_| {}));
-        history.push(&after(0, |_| {}));
-        assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), 1);
-    }
-
-    #[test]
-    fn it_is_bounded_and_forgets_who_left() {
-        let mut history = History::default();
-        for second in 0..DEPTH as u64 + 10 {
-            history.push(&after(second, |_| {}));
-        }
-        assert_eq!(history.track(&primary("pg1").id).unwrap().samples().len(), DEPTH);
-        history.push(&Snapshot::empty(now()));
-        assert!(history.track(&primary("pg1").id).is_none());
-    }
-
-    #[test]
-    fn parts_hold_the_highest_value_and_move_by_whole_cells() {
-        let mut track = Track::default();
-        let start = Timestamp::from_second(1_000_000).unwrap();
-        for second in 0..60 {
-            let at = start + Duration::from_secs(second);
-            track.samples.push_back(Sample { at, lag_bytes: Some(second as f64), ..Sample::default() });
-        }
-        let parts = |end| track.parts(start + Duration::from_secs(end), Duration::from_secs(60), 6, |s| s.lag_bytes);
-        assert_eq!(parts(39), [None, None, Some(9.0), Some(19.0), Some(29.0), Some(39.0)]);
-        assert_eq!(parts(35)[..5], parts(39)[..5], "only the newest part changes");
-        assert_eq!(track.parts(start, Duration::ZERO, 0, |s| s.lag_bytes), []);
-    }
-
-    #[test]
-    fn a_slope_is_units_a_second() {
-        let mut track = Track::default();
-        for second in 0..10 {
-            let at = now() + Duration::from_secs(second);
-            track.samples.push_back(Sample { at, lag_bytes: Some(second as f64 * 40.0), ..Sample::default() });
-        }
-        assert!((track.slope(10, |s| s.lag_bytes).unwrap() - 40.0).abs() < 1e-9);
-        assert_eq!(track.slope(3, |s| s.lag_bytes), None);
-    }
-}
+mod tests;

@@ -215,3 +215,10 @@ pub(crate) fn pooler(name: &str, host: &str, group: Option<&str>) -> Pooler {
         route: None,
     }
 }
+
+/// Moves what was read to another time.
+pub(crate) fn read_at<T>(fact: &mut Observed<T>, moment: Timestamp) {
+    if let Observed::Fresh { at, .. } = fact {
+        *at = moment;
+    }
+}

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_machine_known_by_address_has_no_state() {
-        let found = endpoint(ConninfoText("host=db1 password=hunter2".into()), "db1", 5433, None);
+        let found = endpoint(ConninfoText::new("host=db1 password=hunter2".into()), "db1", 5433, None);
         assert_eq!(found.node.0, "direct:db1:5433");
         assert_eq!(found.name, "db1:5433");
         assert_eq!(found.host.state.why().map(Text::as_str), Some("no platform tells about this machine"));

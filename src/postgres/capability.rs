@@ -33,6 +33,8 @@ pub struct Capability {
     pub may_read_control: bool,
     /// Whether waiting WAL segments may be counted.
     pub may_count_waiting: bool,
+    /// Whether cumulative statistics lie in shared memory (from 15), so that reading them waits for nobody.
+    pub has_live_statistics: bool,
     /// Where `pg_stat_statements` is, if it is.
     pub statements: Option<StatementsExtension>,
     columns: BTreeSet<String>,
@@ -106,6 +108,7 @@ impl Capability {
             may_read_files: row.may_read_files,
             may_read_control: row.may_read_control,
             may_count_waiting: row.may_count_waiting,
+            has_live_statistics: row.has_live_statistics,
             statements: row.statements,
             columns: row.columns,
         })
@@ -125,6 +128,7 @@ struct ProbeRow {
     may_read_files: bool,
     may_read_control: bool,
     may_count_waiting: bool,
+    has_live_statistics: bool,
     columns: BTreeSet<String>,
     statements: Option<StatementsExtension>,
 }
@@ -155,6 +159,7 @@ pub(crate) fn probe_sql(greeting: &Greeting) -> String {
     AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')
     AND has_function_privilege('pg_control_recovery()', 'EXECUTE'),
   'may_count_waiting', has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE'),
+  'has_live_statistics', current_setting('stats_fetch_consistency', true) IS NOT NULL,
   'columns', (SELECT json_agg(c.relname || '.' || a.attname)
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped

@@ -19,7 +19,11 @@ use slow::Slow;
 use super::{
     capability::{Capability, probe_sql},
     connect::{Greeting, Pace},
-    query::{configuration, progress, relation, setting, statement, tick},
+    query::{
+        configuration, progress, relation, setting, statement,
+        statistics::{self, Statistics},
+        tick,
+    },
 };
 use crate::domain::{
     Observed, Postgres, Text, Topic,
@@ -39,6 +43,13 @@ const SETTINGS_EVERY: Duration = Duration::from_secs(10);
 
 /// Tables are read again so often while they are shown: their sizes cost a look at every file.
 const RELATIONS_EVERY: Duration = Duration::from_secs(10);
+
+/// Counters are read again so often where reading them makes a session wait for the statistics collector (before 15): 16 ms
+/// for one reading, which each second would be ten times what a whole sweep costs otherwise.
+const STATISTICS_EVERY: Duration = Duration::from_secs(20);
+
+/// And so soon after the first time, because a rate needs two readings.
+const STATISTICS_AGAIN: Duration = Duration::from_secs(3);
 
 /// Statement statistics: each statement's, and what holds for all.
 type Statements = (Vec<StatementCounters>, StatementsInfo);
@@ -63,6 +74,7 @@ pub struct Monitor {
     texts: statement::Texts,
     settings: Slow<Configuration>,
     relations: Slow<Relations>,
+    statistics: Slow<Statistics>,
     sweeps: u64,
 }
 
@@ -84,6 +96,7 @@ impl Monitor {
             texts: statement::Texts::new(),
             settings: Slow::new(SETTINGS_EVERY),
             relations: Slow::new(RELATIONS_EVERY),
+            statistics: Slow::new(STATISTICS_EVERY).again_after(STATISTICS_AGAIN),
             sweeps: 0,
         })
     }
@@ -136,7 +149,7 @@ impl Monitor {
         }
         let (answers, round_trip) = self.session.ask(statements).await?;
         let mut answers = answers.into_iter();
-        let row: tick::Row = decode(&answers.next().unwrap_or(Err(SweepError::incomplete()))?)?;
+        let mut row: tick::Row = decode(&answers.next().unwrap_or(Err(SweepError::incomplete()))?)?;
         let numbers = extension.is_some().then(|| answers.next().unwrap_or(Err(SweepError::incomplete())));
         if is_due {
             self.configure(&answers.next().unwrap_or(Err(SweepError::incomplete()))?)?;
@@ -146,15 +159,33 @@ impl Monitor {
             self.configure(&answer)?;
             self.settings.forget();
         }
+        let statistics = self.statistics(row.statistics.take(), now).await?;
         let statements = self.statements(topics, numbers, now).await?;
         let settings = self.settings(topics, now).await?;
         let relations = self.relations(topics, now).await?;
         let progress = self.progress(topics, now).await?;
         self.sweeps += 1;
-        let mut sweep = self.assemble(row, statements, round_trip, now)?;
+        let mut sweep = self.assemble(row, statistics, statements, round_trip, now)?;
         sweep.facts.configuration = settings;
         (sweep.facts.relations, sweep.facts.progress) = (relations, progress);
         Ok(sweep)
+    }
+
+    /// The counters: those that came with the sweep, or those that are read now and then.
+    async fn statistics(
+        &mut self,
+        swept: Option<statistics::Row>,
+        now: Timestamp,
+    ) -> Result<Observed<Statistics>, SweepError> {
+        if let Some(row) = swept {
+            return Ok(Observed::fresh(row.into(), now));
+        }
+        if self.statistics.is_due(now) {
+            let sql = statistics::statement(&self.capability);
+            let (row, took) = self.ask_apart::<statistics::Row>(sql).await?;
+            self.statistics.keep(row.map(Into::into), took, now);
+        }
+        Ok(self.statistics.observed())
     }
 
     /// Takes in an answer about the configuration.
@@ -264,13 +295,14 @@ impl Monitor {
     fn assemble(
         &self,
         row: tick::Row,
+        statistics: Observed<Statistics>,
         statements: Observed<Statements>,
         round_trip: Duration,
         now: Timestamp,
     ) -> Result<Sweep, SweepError> {
         let configuration = self.configuration.as_ref().ok_or_else(SweepError::incomplete)?;
         let limits = facts::limits(&self.capability, configuration, &row);
-        let facts = facts::facts(row, statements, configuration, &self.capability, now)?;
+        let facts = facts::facts(row, &statistics, statements, configuration, &self.capability, now)?;
         Ok(Sweep { facts, limits, cost: Cost { round_trip, queries: self.session.queries } })
     }
 }

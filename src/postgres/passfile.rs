@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use secrecy::SecretString;
+use secrecy::{SecretString, zeroize::Zeroizing};
 
 use super::conninfo::{Address, HostPort};
 
@@ -54,7 +54,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<Entry>>, PassfileTrouble> {
     if metadata.mode() & 0o077 != 0 {
         return Err(PassfileTrouble::Open(path.to_owned()));
     }
-    let text = fs::read(path).map_err(unreadable)?;
+    let text = Zeroizing::new(fs::read(path).map_err(unreadable)?);
     Ok(Some(parse(&String::from_utf8_lossy(&text))))
 }
 
@@ -81,7 +81,7 @@ fn entry(line: &str) -> Option<Entry> {
         }
     };
     let fields = [field()?, field()?, field()?, field()?];
-    let mut password = String::new();
+    let mut password = Zeroizing::new(String::with_capacity(line.len()));
     while let Some(c) = rest.next() {
         match c {
             '\\' => password.extend(rest.next()),
@@ -89,7 +89,7 @@ fn entry(line: &str) -> Option<Entry> {
             c => password.push(c),
         }
     }
-    (!password.is_empty()).then(|| Entry { fields, password: password.into() })
+    (!password.is_empty()).then(|| Entry { fields, password: password.as_str().into() })
 }
 
 /// The password for a host, a database and a user.

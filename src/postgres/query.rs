@@ -16,6 +16,7 @@ pub(crate) mod session;
 pub(crate) mod setting;
 pub(crate) mod slot;
 pub(crate) mod statement;
+pub(crate) mod statistics;
 pub(crate) mod subscription;
 pub(crate) mod tick;
 pub(crate) mod upkeep;

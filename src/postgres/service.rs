@@ -9,6 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use secrecy::zeroize::Zeroizing;
+
 use super::conninfo::{ConninfoError, Parameters, Surroundings};
 
 /// Where distributions keep the system's service file.
@@ -24,6 +26,7 @@ pub fn find(name: &str, file: Option<&Path>, around: &Surroundings<'_>) -> Resul
         looked.push(path.display().to_string());
         match fs::read(&path) {
             Ok(bytes) => {
+                let bytes = Zeroizing::new(bytes);
                 if let Some(parameters) = parse(&String::from_utf8_lossy(&bytes), name, &path)? {
                     return Ok(parameters);
                 }

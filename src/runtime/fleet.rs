@@ -126,7 +126,7 @@ pub fn start_empty(
 /// One node for each host of a connection string.
 fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Found>, FleetError> {
     let conninfo = around
-        .for_libpq(|around| Conninfo::parse(&text.0, around))
+        .for_libpq(|around| Conninfo::parse(text.expose(), around))
         .map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
     Ok(conninfo
         .hosts
@@ -137,7 +137,7 @@ fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Fo
 
 /// One pooler for each host of a connection string.
 fn consoles(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Found>, FleetError> {
-    let read = |around: &Surroundings<'_>| pooler::conninfo(Parameters::parse(&text.0)?, around);
+    let read = |around: &Surroundings<'_>| pooler::conninfo(Parameters::parse(text.expose())?, around);
     let conninfo = around.for_libpq(read).map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
     let hosts = conninfo.hosts.iter();
     Ok(hosts.map(|host| direct::pooler(text.clone(), &reach::host_name(host), host.port)).collect())

@@ -141,8 +141,8 @@ impl Reacher {
         let resolve = if is_console { pooler::conninfo } else { Conninfo::resolve };
         self.around.for_libpq(|around| match way {
             Way::Conninfo { text, host } => match host {
-                None => resolve(Parameters::parse(&text.0)?, around),
-                Some((name, port)) => narrowed(&text.0, name, *port, resolve, around),
+                None => resolve(Parameters::parse(text.expose())?, around),
+                Some((name, port)) => narrowed(text.expose(), name, *port, resolve, around),
             },
             Way::Tcp { host, port, .. } => resolve(self.parameters(host, *port, reach)?, around),
             Way::Unix { directory, port } => {

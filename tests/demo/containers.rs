@@ -1,4 +1,4 @@
-//! Servers as containers of an engine. The image is that of `HOWDAH_TEST_IMAGE`, else postgres:15.
+//! Servers as containers of an engine. The image is that of `HOWDAH_TEST_IMAGE`, else the lab's PostgreSQL 15.
 
 use std::{
     process::Command,
@@ -23,7 +23,7 @@ fn docker(arguments: &[&str]) -> Option<Vec<String>> {
 
 /// The image to test with; `None` where it cannot be had, which in CI is a failure.
 fn image() -> Option<String> {
-    let image = std::env::var("HOWDAH_TEST_IMAGE").unwrap_or_else(|_| "postgres:15".into());
+    let image = std::env::var("HOWDAH_TEST_IMAGE").unwrap_or_else(|_| "howdah-lab/postgres:15".into());
     if docker(&["image", "inspect", &image]).is_some() {
         return Some(image);
     }

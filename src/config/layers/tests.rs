@@ -106,7 +106,7 @@ fn a_password_that_everybody_may_read_is_told() {
 
 #[test]
 fn a_password_on_the_command_line_is_told() {
-    let uri = ConninfoText("postgresql://u:hunter2@h".to_owned());
+    let uri = ConninfoText::new("postgresql://u:hunter2@h".to_owned());
     let flags = Flags { targets: vec![Target::Conninfo(uri)], ..Flags::default() };
     let loaded = load(&place(None, None).paths, &nothing, flags).unwrap();
     let [seen] = loaded.warnings.try_into().unwrap();

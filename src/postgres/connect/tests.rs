@@ -178,9 +178,9 @@ fn a_unix_socket_is_never_encrypted() {
 fn sessions_may_move_between_threads() {
     fn is_send<T: Send>(_: T) {}
     let conninfo = conninfo("host=db1");
-    is_send(connect_host(&conninfo, &conninfo.hosts[0], Pace::default()));
+    is_send(connect_host::<Monitor>(&conninfo, &conninfo.hosts[0], Pace::default()));
     is_send(async {
-        let connected = connect_host(&conninfo, &conninfo.hosts[0], Pace::default()).await;
+        let connected = connect_host::<Monitor>(&conninfo, &conninfo.hosts[0], Pace::default()).await;
         let _ = connected.unwrap().session.sweep(&std::collections::BTreeSet::new(), jiff::Timestamp::UNIX_EPOCH).await;
     });
 }

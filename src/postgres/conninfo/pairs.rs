@@ -21,9 +21,9 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
         }
         while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
         let value = if rest.next_if_eq(&'\'').is_some() {
-            quoted(&mut rest).ok_or_else(|| ConninfoError::OpenQuote { place: place.to_owned() })?
+            quoted(&mut rest, text.len()).ok_or_else(|| ConninfoError::OpenQuote { place: place.to_owned() })?
         } else {
-            bare(&mut rest)
+            bare(&mut rest, text.len())
         };
         parameters.set(&keyword, value, place);
     }
@@ -31,9 +31,10 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
 
 type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// A value up to its closing quote; `None` when there is none.
-fn quoted(rest: &mut Rest<'_>) -> Option<String> {
-    let mut value = String::new();
+/// A value up to its closing quote; `None` when there is none. With room for it from the start: a text that grows leaves
+/// copies of itself behind, and it may be a password.
+fn quoted(rest: &mut Rest<'_>, room: usize) -> Option<String> {
+    let mut value = String::with_capacity(room);
     loop {
         match rest.next()? {
             '\'' => return Some(value),
@@ -43,9 +44,9 @@ fn quoted(rest: &mut Rest<'_>) -> Option<String> {
     }
 }
 
-/// A value up to the next white space.
-fn bare(rest: &mut Rest<'_>) -> String {
-    let mut value = String::new();
+/// A value up to the next white space; room as in [`quoted`].
+fn bare(rest: &mut Rest<'_>, room: usize) -> String {
+    let mut value = String::with_capacity(room);
     while let Some(c) = rest.next_if(|c| !c.is_ascii_whitespace()) {
         if c == '\\' {
             value.extend(rest.next());

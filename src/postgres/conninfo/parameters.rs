@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::{
     ConninfoError,
     keyword::{self, Use},
@@ -11,7 +13,7 @@ use super::{
 /// Keywords with their values. Its `Debug` shows the keywords only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters {
-    values: BTreeMap<&'static str, String>,
+    values: BTreeMap<&'static str, Zeroizing<String>>,
     /// The first keyword that is unknown or asks for what howdah cannot give. It matters only to whom it is
     /// addressed: what a server's own connection asks for is none of howdah's business.
     trouble: Option<ConninfoError>,
@@ -70,6 +72,7 @@ impl Parameters {
             ("port", port.to_string()),
             ("service", String::new()),
         ]);
+        let values = values.into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { values, trouble: None }
     }
 
@@ -87,7 +90,7 @@ impl Parameters {
     /// A keyword's value as it was written; an empty one counts as not written, as in libpq.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(|value| value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// The values written as keyword/value pairs that [`Self::parse`] reads back.
@@ -101,9 +104,11 @@ impl Parameters {
 
     /// Sets one value; `place` names its origin in errors.
     pub(crate) fn set(&mut self, name: &str, value: String, place: &str) {
+        // It may be a password.
+        let value = Zeroizing::new(value);
         if name == "requiressl" {
-            let mode = if value == "1" { "require" } else { "prefer" };
-            self.values.insert("sslmode", mode.to_owned());
+            let mode = if *value == "1" { "require" } else { "prefer" };
+            self.values.insert("sslmode", mode.to_owned().into());
             return;
         }
         let Some(keyword) = keyword::find(name) else {

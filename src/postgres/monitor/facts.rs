@@ -4,10 +4,14 @@ use jiff::Timestamp;
 
 use super::SweepError;
 use crate::{
-    domain::{Observed, Postgres, Text, Timeline, replication::Standby},
+    domain::{
+        Observed, Postgres, Text, Timeline,
+        replication::Standby,
+        wal::{Archiver, WalCounters},
+    },
     postgres::{
         capability::Capability,
-        query::{configuration, node, recovery, replication, session, tick, upstream, wal},
+        query::{configuration, node, recovery, replication, session, statistics::Statistics, tick, upstream},
     },
 };
 
@@ -16,6 +20,7 @@ const NOT_REPLICATION: &str = "read only while a screen shows replication";
 /// One sweep's facts.
 pub(super) fn facts(
     row: tick::Row,
+    statistics: &Observed<Statistics>,
     statements: Observed<super::Statements>,
     configuration: &configuration::Row,
     capability: &Capability,
@@ -59,10 +64,10 @@ pub(super) fn facts(
         statements: statements.map(|(counters, _)| counters),
         replay,
         subscriptions,
-        database: Observed::fresh(row.database.into(), at),
-        wal: wal::wal(row.wal, capability, at),
-        checkpoints: Observed::fresh(row.checkpoints.into(), at),
-        archiver: Observed::fresh(row.archiver.into_archiver(configuration.waiting), at),
+        database: statistics.as_ref().map(|s| s.database),
+        wal: wal(statistics, capability),
+        checkpoints: statistics.as_ref().map(|s| s.checkpoints),
+        archiver: statistics.as_ref().map(|s| Archiver { waiting: configuration.waiting, ..s.archiver.clone() }),
         locks,
         upkeep,
         settings: Observed::fresh(configuration.settings(), at),
@@ -70,6 +75,17 @@ pub(super) fn facts(
         relations: Observed::default(),
         progress: Observed::default(),
     })
+}
+
+/// The WAL counters, or that this server has none.
+fn wal(statistics: &Observed<Statistics>, capability: &Capability) -> Observed<WalCounters> {
+    match statistics {
+        Observed::Fresh { value: Statistics { wal: Some(wal), .. }, at } => Observed::fresh(*wal, *at),
+        Observed::Fresh { .. } => {
+            Observed::unknown(format!("PostgreSQL {} has no pg_stat_wal: it came with 14", capability.version.text))
+        }
+        unread => Observed::unknown(unread.why().cloned().unwrap_or_default()),
+    }
 }
 
 fn standby_facts(

@@ -19,6 +19,9 @@ const SHARE: u32 = 50;
 #[derive(Debug)]
 pub(super) struct Slow<T> {
     every: Duration,
+    /// When the second reading comes, where it shall come sooner.
+    again: Option<Duration>,
+    readings: u64,
     /// How long the latest reading took.
     took: Duration,
     latest: Option<(Timestamp, Result<T, Text>)>,
@@ -27,13 +30,20 @@ pub(super) struct Slow<T> {
 impl<T: Clone> Slow<T> {
     /// Never read; to be read so often.
     pub(super) const fn new(every: Duration) -> Self {
-        Self { every, took: Duration::ZERO, latest: None }
+        Self { every, again: None, readings: 0, took: Duration::ZERO, latest: None }
+    }
+
+    /// The second reading comes sooner than the others.
+    pub(super) const fn again_after(mut self, soon: Duration) -> Self {
+        self.again = Some(soon);
+        self
     }
 
     /// Whether it is time to read it.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         // A beat is never exact: a reading a little early is better than one a whole beat late.
-        let every = self.every.max(self.took.saturating_mul(SHARE));
+        let every = self.again.filter(|_| self.readings == 1).unwrap_or(self.every);
+        let every = every.max(self.took.saturating_mul(SHARE));
         self.latest.as_ref().is_none_or(|(at, _)| duration::since(*at, now).mul_f64(1.05) >= every)
     }
 
@@ -45,6 +55,7 @@ impl<T: Clone> Slow<T> {
     /// Keeps an answer, and how long it took.
     pub(super) fn keep(&mut self, answer: Result<T, SweepError>, took: Duration, now: Timestamp) {
         self.took = took;
+        self.readings += 1;
         self.latest = Some((now, answer.map_err(|error| error.sentence().clone())));
     }
 
@@ -61,6 +72,16 @@ impl<T: Clone> Slow<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_second_reading_may_come_sooner() {
+        let at = |second: i64| Timestamp::from_second(1_000 + second).unwrap();
+        let mut slow = Slow::new(Duration::from_secs(20)).again_after(Duration::from_secs(3));
+        slow.keep(Ok(1), Duration::ZERO, at(0));
+        assert!(!slow.is_due(at(2)) && slow.is_due(at(3)));
+        slow.keep(Ok(2), Duration::ZERO, at(3));
+        assert!(!slow.is_due(at(21)) && slow.is_due(at(23)));
+    }
 
     #[test]
     fn it_is_read_when_its_time_has_come_and_not_before() {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{database, lock, node, recovery, replication, session, slot, subscription, wal};
+use super::{lock, node, recovery, replication, session, slot, statistics, subscription};
 use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
@@ -14,10 +14,9 @@ pub(crate) struct Row {
     pub(crate) senders: Vec<replication::SenderRow>,
     pub(crate) slots: Vec<slot::Row>,
     pub(crate) counts: session::CountsRow,
-    pub(crate) database: database::Row,
-    pub(crate) wal: Option<wal::WalRow>,
-    pub(crate) checkpoints: wal::CheckpointsRow,
-    pub(crate) archiver: wal::ArchiverRow,
+    /// Only where they are read with every sweep.
+    #[serde(default)]
+    pub(crate) statistics: Option<statistics::Row>,
     #[serde(default)]
     pub(crate) sessions: Option<Vec<session::Row>>,
     #[serde(default)]
@@ -39,11 +38,7 @@ SELECT json_build_object(
 'node', {},
 'senders', {},
 'slots', {},
-'counts', {},
-'database', {},
-'wal', {},
-'checkpoints', {},
-'archiver', {}",
+'counts', {}",
         node::POSITION,
         session::COLUMNS,
         slot::columns(capability),
@@ -51,11 +46,10 @@ SELECT json_build_object(
         replication::SENDERS,
         slot::SQL,
         session::counts_sql(capability),
-        database::SQL,
-        wal::wal_sql(capability),
-        wal::checkpoints_sql(capability),
-        wal::ARCHIVER,
     );
+    if capability.has_live_statistics {
+        let _ = write!(sql, ",\n'statistics', {}", statistics::sql(capability));
+    }
     if topics.contains(&Topic::Locks) {
         let _ = write!(sql, ",\n'locks', {}", lock::sql(capability));
     }

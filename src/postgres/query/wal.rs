@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::milliseconds;
 use crate::{
     domain::{
-        Bytes, Observed, Text,
+        Bytes, Text,
         wal::{Archiver, Checkpoints, WalCounters},
     },
     postgres::capability::Capability,
@@ -49,20 +49,13 @@ pub(crate) struct WalRow {
     reset_at: Option<Timestamp>,
 }
 
-/// The counters, or that this server has none.
-pub(crate) fn wal(row: Option<WalRow>, capability: &Capability, at: Timestamp) -> Observed<WalCounters> {
-    match row {
-        Some(row) => Observed::fresh(
-            WalCounters {
-                records: row.records,
-                full_page_images: row.full_page_images,
-                bytes: Bytes(row.bytes),
-                reset_at: row.reset_at,
-            },
-            at,
-        ),
-        None => {
-            Observed::unknown(format!("PostgreSQL {} has no pg_stat_wal: it came with 14", capability.version.text))
+impl From<WalRow> for WalCounters {
+    fn from(row: WalRow) -> Self {
+        Self {
+            records: row.records,
+            full_page_images: row.full_page_images,
+            bytes: Bytes(row.bytes),
+            reset_at: row.reset_at,
         }
     }
 }
@@ -103,16 +96,16 @@ pub(crate) struct ArchiverRow {
     last_failed_at: Option<Timestamp>,
 }
 
-impl ArchiverRow {
-    /// The archiver's state with the segments that wait, which are counted less often.
-    pub(crate) fn into_archiver(self, waiting: Option<u32>) -> Archiver {
-        Archiver {
-            is_on: self.is_on,
-            archived: self.archived,
-            last_archived: self.last_archived.zip(self.last_archived_at),
-            failed: self.failed,
-            last_failed: self.last_failed.zip(self.last_failed_at),
-            waiting,
+/// Without the segments that wait, which are counted less often.
+impl From<ArchiverRow> for Archiver {
+    fn from(row: ArchiverRow) -> Self {
+        Self {
+            is_on: row.is_on,
+            archived: row.archived,
+            last_archived: row.last_archived.zip(row.last_archived_at),
+            failed: row.failed,
+            last_failed: row.last_failed.zip(row.last_failed_at),
+            waiting: None,
         }
     }
 }

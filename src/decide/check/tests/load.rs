@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     database::DatabaseCounters,
     lock::{Locks, Prepared},
+    sample::read_at,
     session::{Session, SessionCounts},
     upkeep::Upkeep,
     wal::Checkpoints,
@@ -18,6 +19,8 @@ fn after(seconds: u64, facts: impl Fn(u64, &mut Postgres)) -> Vec<(String, Sever
         let mut node = edit(primary("pg1"), |p| {
             p.clock = at;
             facts(second, p);
+            read_at(&mut p.database, at);
+            read_at(&mut p.checkpoints, at);
         });
         if let Observed::Fresh { at: read, .. } = &mut node.postgres {
             *read = at;

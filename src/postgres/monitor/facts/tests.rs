@@ -9,7 +9,7 @@ fn capability(may_read: bool) -> Capability {
     let probe = json!({
         "version": 150018, "version_text": "15.18 (Debian)", "user": "mon", "user_oid": 10, "database": "postgres",
         "is_direct": true, "may_read_stats": may_read, "may_read_settings": may_read, "may_read_files": may_read, "may_read_control": true,
-        "may_count_waiting": may_read, "columns": ["pg_stat_wal.wal_bytes"], "statements": null,
+        "may_count_waiting": may_read, "has_live_statistics": true, "columns": ["pg_stat_wal.wal_bytes"], "statements": null,
     });
     Capability::from_json(&probe.to_string()).unwrap()
 }
@@ -31,19 +31,20 @@ fn row(change: impl FnOnce(&mut Value)) -> tick::Row {
         "senders": [], "slots": [],
         "counts": {"total": 5, "hidden": 0, "disabled": 0, "active": 2, "waiting_for_lock": 1, "waiting_for_sync": 0, "idle_in_transaction": 1,
             "max": 100, "oldest_xact": null, "longest_idle_in_transaction": null},
-        "database": {"commits": 10, "rollbacks": 1, "blocks_hit": 5, "blocks_read": 1, "rows_changed": 7, "temp_files": 0,
+        "statistics": {"database": {"commits": 10, "rollbacks": 1, "blocks_hit": 5, "blocks_read": 1, "rows_changed": 7, "temp_files": 0,
             "temp_bytes": 0, "deadlocks": 0, "conflicts": 0, "checksum_failures": null, "reset_at": null},
         "wal": {"records": 1, "full_page_images": 1, "bytes": 99, "reset_at": null},
         "checkpoints": {"timed": 1, "requested": 2, "write_time": 1.5, "sync_time": 0, "buffers": 3, "reset_at": null},
         "archiver": {"is_on": true, "archived": 4, "last_archived": "000000010000000000000003",
-            "last_archived_at": "2026-11-21T07:30:00+00:00", "failed": 0, "last_failed": null, "last_failed_at": null},
+            "last_archived_at": "2026-11-21T07:30:00+00:00", "failed": 0, "last_failed": null, "last_failed_at": null}},
     });
     change(&mut row);
     serde_json::from_str(&row.to_string()).unwrap()
 }
 
-fn facts_of(row: tick::Row, capability: &Capability, configuration: &configuration::Row) -> Postgres {
-    facts(row, Observed::unknown("not asked"), configuration, capability, AT).unwrap()
+fn facts_of(mut row: tick::Row, capability: &Capability, configuration: &configuration::Row) -> Postgres {
+    let statistics = row.statistics.take().map_or_else(Observed::default, |row| Observed::fresh(row.into(), AT));
+    facts(row, &statistics, Observed::unknown("not asked"), configuration, capability, AT).unwrap()
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn what_is_hidden_is_unknown_and_never_zero() {
 
 #[test]
 fn a_server_without_wal_counters_says_since_when_there_are_some() {
-    let facts = facts_of(row(|row| row["wal"] = Value::Null), &capability(true), &configuration(None));
+    let facts = facts_of(row(|row| row["statistics"]["wal"] = Value::Null), &capability(true), &configuration(None));
     assert!(facts.wal.why().unwrap().contains("14"));
 }
 
@@ -104,7 +105,8 @@ fn a_server_without_wal_counters_says_since_when_there_are_some() {
 fn a_cluster_that_cannot_be_told_is_an_error_with_its_grant() {
     let mut configuration = configuration(None);
     configuration.system_identifier = None;
-    let error = facts(row(|_| ()), Observed::default(), &configuration, &capability(true), AT).unwrap_err();
+    let error = facts(row(|_| ()), &Observed::default(), Observed::default(), &configuration, &capability(true), AT)
+        .unwrap_err();
     assert!(error.to_string().contains("GRANT EXECUTE ON FUNCTION pg_control_system()"), "{error}");
 }
 
