@@ -26,6 +26,7 @@ pub mod msg;
 pub mod notice;
 pub mod page;
 pub mod palette;
+pub mod replay;
 pub mod screen;
 pub mod since;
 pub mod status;
@@ -67,6 +68,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             screen::logs::take(model, batch);
             Vec::new()
         }
+        Msg::Reel(reel) => {
+            replay::take(model, reel);
+            Vec::new()
+        }
         Msg::Act(action) => act(model, action),
         Msg::Text(key) => text(model, key),
         Msg::Resize { width, height } => {
@@ -75,7 +80,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Tick(now) => {
-            model.now = now;
+            // In a recording it is as late as it was then.
+            if model.replay.is_none() {
+                model.now = now;
+            }
             model.notices.expire(now);
             Vec::new()
         }
@@ -103,7 +111,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Takes in new facts; a paused display keeps showing what it shows.
 fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
-    model.now = model.now.max(snapshot.at);
+    model.now = if model.replay.is_some() { snapshot.at } else { model.now.max(snapshot.at) };
     model.history.push(&snapshot);
     model.news = decide::assess(&snapshot, &model.history, model.now);
     let events = model.watcher.look(&snapshot, &model.news);
@@ -143,6 +151,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notices.dismiss();
     if model.detail.is_some() && in_detail(model, action) {
         return Vec::new();
+    }
+    if let Some(effects) = replay::act(model, action) {
+        return effects;
     }
     if let Some(effects) = screen::act(model, action) {
         return effects;

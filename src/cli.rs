@@ -10,6 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::{
     config::{Flags, Letters, PasswordRule, Target, value},
+    domain::Bytes,
     platform::ConninfoText,
 };
 
@@ -20,6 +21,15 @@ Exit codes:
   1  something will hurt if it is left alone (a warning)
   2  something hurts now (critical), or the command line or the config is wrong
   3  it cannot be told: nothing was found, or something that should be known is not";
+
+/// The keys of a replay; told by its help and by the manual.
+pub const REPLAY_KEYS: &str = "\
+Keys, besides those of the console:
+  p      play, pause
+  > <    the next snapshot, the one before
+  ] [    the next event, the one before
+  } {    a minute later, a minute earlier
+  + -    faster, slower: 1x to 60x";
 
 const AFTER_HELP: &str = "\
 Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, servers of
@@ -164,6 +174,20 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Record what can be seen, without a screen, until it is stopped
+    Record {
+        /// What to look at.
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// Where to, and how much.
+        #[command(flatten)]
+        arguments: RecordArgs,
+    },
+    /// Open the console on a recording
+    #[command(after_help = REPLAY_KEYS)]
+    Replay(ReplayArgs),
+    /// Write an incident report from a recording, in Markdown
+    Report(ReportArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -201,6 +225,58 @@ pub struct DemoArgs {
     pub image: Option<String>,
 }
 
+/// What `record` is told.
+#[derive(Args, Clone)]
+pub struct RecordArgs {
+    /// A new file (NAME.howdah), or a directory in which the oldest gives way to the newest
+    /// [default: a file in the current directory, named by the time]
+    #[arg(long, value_name = "FILE|DIR", verbatim_doc_comment)]
+    pub out: Option<PathBuf>,
+    /// How large it may get: a file ends there, a directory never holds more [default: 256MB in a directory]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub size: Option<Bytes>,
+    /// Take literals out of statements and log lines
+    #[arg(long)]
+    pub redact: bool,
+    /// End after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = length)]
+    pub length: Option<Duration>,
+}
+
+/// What `replay` is told.
+#[derive(Args, Clone)]
+pub struct ReplayArgs {
+    /// A recording, or a directory of a ring [default: what the console recorded last]
+    pub file: Option<PathBuf>,
+    /// How fast to begin: 1 to 60
+    #[arg(long, value_name = "TIMES", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=60))]
+    pub speed: u8,
+}
+
+/// What `report` is told.
+#[derive(Args, Clone)]
+pub struct ReportArgs {
+    /// A recording, or a directory of a ring [default: what the console recorded last]
+    pub file: Option<PathBuf>,
+    /// Write to FILE.md and its charts beside it, instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Begin there: 2026-01-01T03:12:00Z, 03:12 or 03:12:41 (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// End there
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    value::size(text).ok_or_else(|| format!("expected {}", value::SIZE))
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    value::LENGTH.read(text).ok_or_else(|| format!("expected {}", value::LENGTH.expected))
+}
+
 fn refresh(text: &str) -> Result<Duration, String> {
     value::REFRESH.read(text).ok_or_else(|| format!("expected {}", value::REFRESH.expected))
 }
@@ -216,10 +292,21 @@ impl Cli {
     /// One sentence for the first TARGET that names nothing this version speaks to.
     pub fn flags(&self) -> Result<Flags, String> {
         let own = match &self.verb {
-            Some(Verb::Status { targets, .. } | Verb::Check { targets } | Verb::Doctor { targets, .. }) => {
-                targets.targets.as_slice()
-            }
-            Some(Verb::Demo(_) | Verb::Completions { .. } | Verb::Man { .. } | Verb::Config(_)) | None => &[],
+            Some(
+                Verb::Status { targets, .. }
+                | Verb::Check { targets }
+                | Verb::Doctor { targets, .. }
+                | Verb::Record { targets, .. },
+            ) => targets.targets.as_slice(),
+            Some(
+                Verb::Demo(_)
+                | Verb::Replay(_)
+                | Verb::Report(_)
+                | Verb::Completions { .. }
+                | Verb::Man { .. }
+                | Verb::Config(_),
+            )
+            | None => &[],
         };
         let words = self.targets.targets.iter().chain(own);
         let (places, general) = (&self.places, &self.general);

@@ -26,6 +26,9 @@ pub mod demo;
 pub mod doctor;
 pub mod man;
 pub mod prompt;
+pub mod record;
+pub mod replay;
+pub mod report;
 pub mod select;
 pub mod status;
 mod table;
@@ -57,6 +60,23 @@ pub trait Engine {
     /// # Errors
     /// When there is no terminal, or it is lost.
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError>;
+
+    /// Records until it is told to end; what was recorded, in one sentence.
+    ///
+    /// # Errors
+    /// When nothing can be recorded.
+    fn record(&self, settings: &Settings, order: record::Order) -> Result<String, EngineError>;
+
+    /// Opens the console on a recording and returns when it was left.
+    ///
+    /// # Errors
+    /// When there is no terminal, or nothing can be read of the recording.
+    fn replay(
+        &self,
+        settings: Settings,
+        appearance: Appearance,
+        arguments: &replay::Recording,
+    ) -> Result<(), EngineError>;
 
     /// Starts the demo and opens the console on it.
     ///
@@ -147,6 +167,19 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
             let seen = look(cli, Depth::EveryTopic, around)?;
             return doctor::run(*json, &seen, around);
         }
+        Some(Verb::Record { arguments, .. }) => {
+            let order = record::order(arguments)?;
+            let settings = settings(cli, around)?;
+            let said = around.engine.record(&settings, order)?;
+            writeln!(around.err, "{said}")?;
+        }
+        Some(Verb::Replay(arguments)) => {
+            let settings = settings(cli, around)?;
+            let appearance = appearance::load(&settings, around.lookup)?;
+            let recording = replay::recording(arguments.file.clone(), arguments.speed, around.lookup)?;
+            around.engine.replay(settings, appearance, &recording)?;
+        }
+        Some(Verb::Report(arguments)) => report::run(arguments, around)?,
         None => {
             let settings = settings(cli, around)?;
             let appearance = appearance::load(&settings, around.lookup)?;

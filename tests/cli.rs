@@ -16,6 +16,7 @@ fn transcripts_hold() {
     trycmd::TestCases::new()
         .env("HOME", "/nowhere")
         .env("XDG_CONFIG_HOME", "")
+        .env("XDG_STATE_HOME", "")
         .env("HOWDAH_CONFIG", "")
         .env("HOWDAH_REFRESH", "")
         .env("HOWDAH_THEME", "")

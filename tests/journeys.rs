@@ -9,7 +9,12 @@ mod stage;
 
 use std::time::Duration;
 
-use howdah::{app::key::Key, domain::Topic, runtime::event_loop::Ended};
+use howdah::{
+    app::key::Key,
+    domain::Topic,
+    record::{Literals, Writer},
+    runtime::event_loop::Ended,
+};
 use stage::{Stage, snapshot};
 
 #[tokio::test(start_paused = true)]
@@ -108,4 +113,98 @@ async fn the_palette_takes_letters_and_a_size_of_nothing_is_survived() {
 async fn a_terminal_that_goes_away_ends_the_loop() {
     let stage = Stage::open();
     assert_eq!(stage.close().await, Ended::Closed);
+}
+
+/// Twenty seconds of a cluster whose standby becomes the primary in the eleventh snapshot.
+fn recording(path: &std::path::Path) {
+    let first = snapshot(0, "pg1", &["pg2"]);
+    let mut writer = Writer::file(path, Literals::Keep, first.at).unwrap();
+    for second in 0..20 {
+        let (primary, standby) = if second < 10 { ("pg1", "pg2") } else { ("pg2", "pg1") };
+        writer.push(&snapshot(second, primary, &[standby])).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_plays_to_its_end_in_its_own_time() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("night.howdah");
+    recording(&path);
+    let stage = Stage::replay(&path, 10);
+    stage.until("the beginning", |text| text.contains("RECORDING 10x  2026-01-01 03:12:4")).await;
+    let began = tokio::time::Instant::now();
+    stage.until("the end", |text| text.contains("RECORDING stopped  2026-01-01 03:13:00 · 20/20")).await;
+    let took = began.elapsed().as_secs_f64();
+    assert!((1.5..2.5).contains(&took), "19 s at 10x took {took} s");
+    stage.until("a word about it", |text| text.contains("the recording ends here")).await;
+    assert_eq!(stage.quit().await, Ended::Quit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_travel_through_a_recording() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("night.howdah");
+    recording(&path);
+    let stage = Stage::replay(&path, 1);
+    stage.press("p");
+    stage.until("the pause", |text| text.contains("RECORDING stopped")).await;
+    let visits = [
+        ("}", "03:13:00 · 20/20"),
+        (">", "03:13:00 · 20/20"),
+        ("<", "03:12:59 · 19/20"),
+        ("[", "03:12:51 · 11/20"),
+        ("[", "03:12:41 · 1/20"),
+        ("]", "03:12:51 · 11/20"),
+        ("{", "03:12:41 · 1/20"),
+        (">", "03:12:42 · 2/20"),
+        ("<", "03:12:41 · 1/20"),
+    ];
+    for (key, place) in visits {
+        stage.press(key);
+        stage.until(key, |text| text.contains(place)).await;
+    }
+    for (key, pace) in [("p", "1x"), ("+", "2x"), ("+", "5x"), ("-", "2x"), ("p", "stopped")] {
+        stage.press(key);
+        stage.until(pace, |text| text.contains(&format!("RECORDING {pace}"))).await;
+    }
+    assert_eq!(stage.quit().await, Ended::Quit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn screens_show_what_was_known_then() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("night.howdah");
+    recording(&path);
+    let stage = Stage::replay(&path, 60);
+    stage.until("the end", |text| text.contains("20/20")).await;
+    stage.press("9");
+    stage.until("the promotion", |text| text.contains("03:12:51") && text.contains("promoted")).await;
+    stage.press("[");
+    stage.press("[");
+    stage.until("the time before it", |text| text.contains(" · 1/20") && !text.contains("promoted")).await;
+    assert_eq!(stage.quit().await, Ended::Quit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_that_is_cut_off_says_so_and_shows_the_rest() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("night.howdah");
+    recording(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let stage = Stage::replay(&path, 60);
+    stage.until("the trouble", |text| text.contains("is cut off at byte")).await;
+    stage.until("the facts", |text| text.contains("2/2") && text.contains("RECORDING")).await;
+    assert_eq!(stage.quit().await, Ended::Quit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_is_no_time_travel_without_a_recording() {
+    let stage = Stage::open();
+    stage.tell(snapshot(1, "pg1", &["pg2"]));
+    stage.until("the fleet", |text| text.contains("2/2")).await;
+    stage.press("<");
+    stage.until("where it is", |text| text.contains("howdah replay opens what this console recorded")).await;
+    assert_eq!(stage.quit().await, Ended::Quit);
 }

@@ -155,6 +155,13 @@ actions! {
     NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
     Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
+    // In a recording.
+    StepForward   "step-forward"   "step"     Context::Global, Safe, "Shows the next snapshot of a recording.";
+    StepBack      "step-back"      "step back" Context::Global, Safe, "Shows the snapshot before, in a recording.";
+    NextEvent     "next-event"     "next event" Context::Global, Safe, "Goes to the next event of a recording.";
+    PreviousEvent "previous-event" "event before" Context::Global, Safe, "Goes to the event before, in a recording.";
+    LeapForward   "leap-forward"   "+1 m"     Context::Global, Safe, "Goes a minute on in a recording.";
+    LeapBack      "leap-back"      "-1 m"     Context::Global, Safe, "Goes a minute back in a recording.";
     // On the findings screen.
     NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
     // On screens of many rows.

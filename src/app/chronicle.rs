@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
+
 use crate::domain::event::{Event, EventKind};
 
 /// No more events are kept.
@@ -43,6 +45,11 @@ impl Chronicle {
     fn insert(&mut self, number: u64, event: Event) {
         let at = self.events.iter().rposition(|(_, e)| e.at <= event.at).map_or(0, |before| before + 1);
         self.events.insert(at, (number, event));
+    }
+
+    /// Forgets what happened at a moment or later.
+    pub fn forget_from(&mut self, at: Timestamp) {
+        self.events.retain(|(_, event)| event.at < at);
     }
 
     /// Every event with its number, the newest first.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::replay::Order;
 use crate::domain::{Interest, log::LogWish};
 
 /// Something to be done outside.
@@ -17,6 +18,8 @@ pub enum Effect {
     Refresh(Duration),
     /// Listen to these logs from now on, or to none.
     Logs(Option<LogWish>),
+    /// Move in the recording that is replayed.
+    Replay(Order),
     /// Give the terminal back to the shell until the program is continued.
     Suspend,
     /// Draw everything anew: something else wrote to the terminal.

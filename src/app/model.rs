@@ -14,6 +14,7 @@ use super::{
     notice::Notices,
     page::Size,
     palette::Palette,
+    replay::Replay,
     screen::{Name, Screens},
     since::Since,
     status::Status,
@@ -86,6 +87,8 @@ pub struct Model {
     pub zone: TimeZone,
     /// Since when the display is paused.
     pub paused: Option<Timestamp>,
+    /// Where the recording is that is replayed; `None` while what is there now is shown.
+    pub replay: Option<Replay>,
     /// Whether anything may be changed from here.
     pub lock: Lock,
     /// How often facts are read.
@@ -130,6 +133,7 @@ impl Model {
             now,
             zone: TimeZone::UTC,
             paused: None,
+            replay: None,
             lock: Lock::default(),
             refresh: Duration::from_secs(1),
             latency: None,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{action::Action, key::Key, notice::Notice};
+use super::{action::Action, key::Key, notice::Notice, replay::Reel};
 use crate::domain::{Snapshot, log::LogBatch};
 
 /// Something that happened.
@@ -12,6 +12,8 @@ use crate::domain::{Snapshot, log::LogBatch};
 pub enum Msg {
     /// New facts.
     Snapshot(Arc<Snapshot>),
+    /// A piece of the recording that is replayed.
+    Reel(Reel),
     /// Something was heard from the logs that are listened to.
     Logs(LogBatch),
     /// A key, or the palette, asked for an action.

@@ -36,16 +36,19 @@ impl Notice {
 #[derive(Debug, Clone, Default)]
 pub struct Notices {
     shown: Option<(Notice, Timestamp)>,
+    /// How late it is; in a recording that is not the time of what is shown.
+    clock: Option<Timestamp>,
 }
 
 impl Notices {
-    /// Shows a notice from `now` on.
+    /// Shows a notice from `now` on, by the clock where one ticks.
     pub fn tell(&mut self, notice: Notice, now: Timestamp) {
-        self.shown = Some((notice, now));
+        self.shown = Some((notice, self.clock.unwrap_or(now)));
     }
 
     /// Takes away what was shown long enough.
     pub fn expire(&mut self, now: Timestamp) {
+        self.clock = Some(now);
         self.shown.take_if(|(_, since)| now.duration_since(*since).unsigned_abs() >= STAYS);
     }
 

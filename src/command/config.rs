@@ -61,8 +61,20 @@ fn print_paths(paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When the output cannot be written.
 pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let Settings { refresh, theme, keymap, ascii, safety, discover, clusters, pgbouncer, targets, letters, log_file } =
-        settings;
+    let Settings {
+        refresh,
+        theme,
+        keymap,
+        ascii,
+        safety,
+        discover,
+        record,
+        clusters,
+        pgbouncer,
+        targets,
+        letters,
+        log_file,
+    } = settings;
     let mut lines = vec![
         line("refresh", &text(&value::written(**refresh)), &refresh.origin),
         line("theme", &text(theme), &theme.origin),
@@ -75,6 +87,10 @@ pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
         line("docker", &discover.docker.to_string(), &discover.docker.origin),
         line("local", &discover.local.to_string(), &discover.local.origin),
         line("kubernetes", &list(discover.kubernetes.iter().map(String::as_str)), &discover.kubernetes.origin),
+        heading("[record]"),
+        line("console", &record.console.to_string(), &record.console.origin),
+        line("size", &text(&value::written_size(*record.size)), &record.size.origin),
+        line("redact", &record.redact.to_string(), &record.redact.origin),
     ];
     for cluster in clusters {
         lines.push(heading("[[cluster]]"));

@@ -34,6 +34,10 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("/etc/howdah/config.toml", "Settings of the machine."),
             ("$XDG_CONFIG_HOME/howdah/config.toml", "Settings of the user; they come before those of the machine."),
+            (
+                "$XDG_STATE_HOME/howdah/recordings",
+                "What consoles recorded, a directory for each that runs at the same time.",
+            ),
             ("~/.pgpass, ~/.pg_service.conf", "Passwords and services, as libpq reads them."),
         ],
     ),

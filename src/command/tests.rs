@@ -30,6 +30,16 @@ impl Engine for Fake {
         Ok(())
     }
 
+    fn record(&self, settings: &Settings, order: record::Order) -> Result<String, EngineError> {
+        self.asked.borrow_mut().push(format!("record {:?} {order:?}", settings.targets));
+        Ok("12 snapshots of 12 s in 4.0 kB: howdah replay night.howdah".to_owned())
+    }
+
+    fn replay(&self, _: Settings, _: Appearance, recording: &replay::Recording) -> Result<(), EngineError> {
+        self.asked.borrow_mut().push(format!("replay {recording:?}"));
+        Ok(())
+    }
+
     fn demo(&self, _: Settings, _: Appearance, arguments: &DemoArgs) -> Result<(), EngineError> {
         self.asked.borrow_mut().push(format!("demo {} {:?}", arguments.keep, arguments.image));
         Err("PostgreSQL is not installed here".into())
@@ -116,6 +126,18 @@ fn what_the_user_wrote_wrongly_starts_nothing() {
     let outcome = run_with(&[], &[("HOWDAH_REFRESH", "never")]);
     assert_eq!(outcome.result.unwrap_err().code(), 2);
     assert!(outcome.asked.is_empty());
+}
+
+#[test]
+fn recording_and_replaying_are_the_runtimes_work() {
+    let outcome = run_words(&["record", "shop", "--out", "night.howdah", "--size", "5MB", "--redact", "--for", "10m"]);
+    let order =
+        r#"Order { output: File("night.howdah"), size: Some(Bytes(5242880)), literals: Redact, length: Some(600s) }"#;
+    assert_eq!(outcome.asked, [format!(r#"record [Name("shop")] {order}"#)]);
+    assert_eq!(outcome.err, "12 snapshots of 12 s in 4.0 kB: howdah replay night.howdah\n");
+    let outcome = run_words(&["replay", "night.howdah", "--speed", "10"]);
+    assert_eq!(outcome.asked, [r#"replay Recording { path: "night.howdah", speed: 10 }"#]);
+    assert_eq!(run_words(&["record", "--out", "night"]).result.unwrap_err().code(), 2);
 }
 
 #[test]

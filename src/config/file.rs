@@ -15,10 +15,11 @@ use super::{
 use crate::platform::ConninfoText;
 
 /// The keys by section; what the top of the file may hold is first.
-const SECTIONS: [(&str, &[&str]); 4] = [
-    ("", &["refresh", "theme", "keymap", "safety", "discover", "cluster", "pgbouncer"]),
+const SECTIONS: [(&str, &[&str]); 5] = [
+    ("", &["refresh", "theme", "keymap", "safety", "discover", "record", "cluster", "pgbouncer"]),
     ("safety", &["mode", "unlock_for"]),
     ("discover", &["docker", "local", "kubernetes"]),
+    ("record", &["console", "size", "redact"]),
     ("cluster", &["name", "environment", "nodes", "pgbouncer"]),
 ];
 
@@ -90,6 +91,7 @@ impl Reader<'_> {
                 "keymap" => self.word("keymap", value, &mut settings.keymap),
                 "safety" => self.safety(value, settings),
                 "discover" => self.discover(value, settings),
+                "record" => self.record(value, settings),
                 "cluster" => self.clusters(value, settings),
                 "pgbouncer" => {
                     let consoles = self.conninfos("pgbouncer", value);
@@ -136,6 +138,27 @@ impl Reader<'_> {
                     }
                 }
                 other => self.unknown_key("discover", other, key.span().start),
+            }
+        }
+    }
+
+    fn record(&mut self, value: &Value<'_>, settings: &mut Settings) {
+        let Some(table) = self.table("record", value) else { return };
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "console" => self.switch("record.console", value, &mut settings.record.console),
+                "redact" => self.switch("record.redact", value, &mut settings.record.redact),
+                "size" => {
+                    let Some(text) = self.text("record.size", value) else { continue };
+                    match value::size(&text) {
+                        Some(size) => settings.record.size.replace(size, self.origin(value)),
+                        None => {
+                            let what = format!("record.size is {text:?}");
+                            self.problem(value.span().start, what, value::SIZE, None);
+                        }
+                    }
+                }
+                other => self.unknown_key("record", other, key.span().start),
             }
         }
     }

@@ -45,6 +45,14 @@ pub fn directory(lookup: Lookup<'_>) -> Option<PathBuf> {
     base.map(|base| base.join("howdah"))
 }
 
+/// The user's directory of what howdah keeps by itself: recordings.
+#[must_use]
+pub fn state_directory(lookup: Lookup<'_>) -> Option<PathBuf> {
+    let absolute = |name: &str| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    base.map(|base| base.join("howdah"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +71,17 @@ mod tests {
         assert_eq!(user(&[home, ("XDG_CONFIG_HOME", "/c")], None), expected("/c/howdah/config.toml"));
         assert_eq!(user(&[home, ("XDG_CONFIG_HOME", "c")], None), expected("/home/ada/.config/howdah/config.toml"));
         assert_eq!(user(&[], None), None);
+    }
+
+    #[test]
+    fn what_is_kept_goes_into_the_state_directory() {
+        let state = |variables: &[(&str, &str)]| {
+            state_directory(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        };
+        let home = ("HOME", "/home/ada");
+        assert_eq!(state(&[home]), Some("/home/ada/.local/state/howdah".into()));
+        assert_eq!(state(&[home, ("XDG_STATE_HOME", "/s")]), Some("/s/howdah".into()));
+        assert_eq!(state(&[]), None);
     }
 
     #[test]

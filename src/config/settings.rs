@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{Letters, Origin, Sourced, Target};
-use crate::platform::ConninfoText;
+use crate::{domain::Bytes, platform::ConninfoText};
 
 /// Everything that files, environment and command line decide.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub safety: Safety,
     /// Where clusters are looked for.
     pub discover: Discover,
+    /// What the console records of what it sees.
+    pub record: Record,
     /// The clusters that files describe, in their order.
     pub clusters: Vec<ClusterSettings>,
     /// Connection strings of the administration consoles of PgBouncers, wherever their databases lead.
@@ -81,6 +83,17 @@ pub struct Discover {
     pub docker_hosts: Vec<String>,
 }
 
+/// What the console records of what it sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Whether it records at all.
+    pub console: Sourced<bool>,
+    /// How much its recordings may take together; the oldest go first.
+    pub size: Sourced<Bytes>,
+    /// Whether literals are taken out of statements and log lines.
+    pub redact: Sourced<bool>,
+}
+
 /// A cluster that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterSettings {
@@ -112,6 +125,12 @@ impl Default for Settings {
                 local: Sourced::built_in(true),
                 kubernetes: Sourced::built_in(Vec::new()),
                 docker_hosts: Vec::new(),
+            },
+            record: Record {
+                console: Sourced::built_in(true),
+                size: Sourced::built_in(Bytes::mib(64)),
+                // Nobody asked for this recording: it keeps nothing that a statement may hold.
+                redact: Sourced::built_in(true),
             },
             clusters: Vec::new(),
             pgbouncer: Sourced::built_in(Vec::new()),

@@ -3,6 +3,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use super::{SafetyMode, nearest};
+use crate::domain::Bytes;
 
 /// What `refresh` may be.
 pub const REFRESH: Bounds = Bounds {
@@ -20,6 +21,15 @@ pub const UNLOCK_FOR: Bounds = Bounds {
 pub const TIMEOUT: Bounds = Bounds {
     range: Duration::from_millis(100)..=Duration::from_secs(60),
     expected: "a time from 100ms to 60s, as in \"3s\"",
+};
+
+/// What the size of a recording may be, in words.
+pub const SIZE: &str = "a size from 256kB to 1TB, as in \"64MB\"";
+
+/// What `record --for` may be.
+pub const LENGTH: Bounds = Bounds {
+    range: Duration::from_secs(1)..=Duration::from_secs(30 * 24 * 60 * 60),
+    expected: "a time from 1s to 720h, as in \"10m\"",
 };
 
 /// Bounds of a duration, and the words that tell them.
@@ -53,6 +63,33 @@ pub fn duration(text: &str) -> Option<Duration> {
     let exact = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
     // 0.1 s must be exactly 100 ms.
     Some(Duration::from_micros(u64::try_from((exact.as_nanos() + 500) / 1000).ok()?))
+}
+
+/// Reads a size with its unit, in steps of 1024 as PostgreSQL counts: `512kB`, `64MB`, `2GB`.
+#[must_use]
+pub fn size(text: &str) -> Option<Bytes> {
+    let text = text.trim();
+    let (number, unit) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit())?)?;
+    let step = match unit.trim().to_ascii_lowercase().as_str() {
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 1 << 10,
+        "g" | "gb" | "gib" => 1 << 20,
+        "t" | "tb" | "tib" => 1 << 30,
+        _ => return None,
+    };
+    let kib = number.parse::<u64>().ok()?.checked_mul(step)?;
+    (256..=1 << 30).contains(&kib).then(|| Bytes::kib(kib))
+}
+
+/// A size as it is written in the config.
+#[must_use]
+pub fn written_size(size: Bytes) -> String {
+    let kib = size.get() / 1024;
+    match kib {
+        _ if kib.is_multiple_of(1 << 20) => format!("{}GB", kib >> 20),
+        _ if kib.is_multiple_of(1 << 10) => format!("{}MB", kib >> 10),
+        _ => format!("{kib}kB"),
+    }
 }
 
 /// A duration as it is written in the config.
@@ -106,6 +143,19 @@ mod tests {
     fn durations_are_written_as_they_are_read() {
         for text in ["500ms", "1s", "90s", "10m", "2h", "1500ms"] {
             assert_eq!(written(duration(text).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn sizes_need_a_unit_and_bounds() {
+        for (text, kib) in [("256kB", 256), ("64MB", 65_536), ("2 GB", 2 << 20), ("1TB", 1 << 30)] {
+            assert_eq!(size(text), Some(Bytes::kib(kib)), "{text}");
+        }
+        for text in ["", "64", "MB", "1.5MB", "-1MB", "255kB", "2TB", "64 parsecs", "99999999999999999999GB"] {
+            assert_eq!(size(text), None, "{text}");
+        }
+        for text in ["256kB", "64MB", "2GB"] {
+            assert_eq!(written_size(size(text).unwrap()), text);
         }
     }
 

@@ -5,6 +5,7 @@
 //! means nothing. Such a pair yields no rate at all rather than a negative or a huge one.
 
 mod rates;
+mod rewind;
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{checksum::crc32, event::Event};
-use crate::domain::Snapshot;
+use crate::domain::{Snapshot, log::LogLine};
 
 /// The format that this howdah writes, and the only one that it reads.
 pub const FORMAT: u32 = 1;
@@ -173,6 +173,8 @@ impl Head {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) events: Vec<Event>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) lines: Vec<LogLine>,
 }
 
 /// A block as it was recorded.
@@ -180,6 +182,7 @@ pub(super) struct Contents {
 pub(super) struct Block {
     pub(super) snapshots: Vec<std::sync::Arc<Snapshot>>,
     pub(super) events: Vec<Event>,
+    pub(super) lines: Vec<LogLine>,
 }
 
 /// Unpacks a payload; the error says what is wrong with it.
@@ -202,5 +205,5 @@ pub(super) fn unpack(head: &Head, packed: &[u8]) -> Result<Block, String> {
         .map(|line| serde_json::from_slice(line).map(std::sync::Arc::new))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| format!("it holds facts that this howdah cannot read: {e}"))?;
-    Ok(Block { snapshots, events: contents.events })
+    Ok(Block { snapshots, events: contents.events, lines: contents.lines })
 }

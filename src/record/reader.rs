@@ -15,7 +15,7 @@ use super::{
     ring,
     trouble::{Refused, Trouble},
 };
-use crate::domain::Snapshot;
+use crate::domain::{Snapshot, log::LogLine};
 
 /// A recording that is being looked at. It stands before the first snapshot until it is moved.
 #[derive(Debug)]
@@ -171,6 +171,25 @@ impl Reader {
     /// Every event, in the order of recording.
     pub fn events(&mut self) -> Vec<Event> {
         (0..self.blocks.len()).flat_map(|n| self.events_of(n).to_vec()).collect()
+    }
+
+    /// The recorded lines of logs that were written between two moments, by time.
+    pub fn lines(&mut self, from: Timestamp, to: Timestamp) -> Vec<LogLine> {
+        let within = |line: &&LogLine| line.at >= from && line.at <= to;
+        let mut lines: Vec<LogLine> = Vec::new();
+        for block in 0..self.blocks.len() {
+            lines.extend(self.unpack(block).into_iter().flat_map(|b| b.lines.iter().filter(within).cloned()));
+        }
+        lines.sort_by_key(|line| line.at);
+        lines
+    }
+
+    /// Which of [`Reader::snapshot_count`] the current one is, from 1; 0 before the first.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        let Some(place) = self.current else { return 0 };
+        let before = self.blocks.iter().take(place.block).map(|(_, b)| u64::from(b.head.count)).sum::<u64>();
+        before + place.index as u64 + 1
     }
 
     /// The events of a block; the head tells whether unpacking it is worth while.

@@ -12,7 +12,7 @@
 
 mod lexer;
 
-use crate::domain::{Passage, Postgres, Snapshot};
+use crate::domain::{Passage, Postgres, Snapshot, log::LogLine};
 use lexer::{Kind, Lexer};
 
 /// The statement with `?` for each literal and without its comments.
@@ -30,7 +30,8 @@ pub fn query(text: &str) -> String {
     out
 }
 
-/// Takes the literals out of every statement of a snapshot: those of sessions and those of the statistics.
+/// Takes the literals out of every statement of a snapshot: those of sessions, of the statistics, and of what holds
+/// replay up.
 pub fn snapshot(snapshot: &mut Snapshot) {
     use crate::domain::Observed::{Fresh, Stale, Unknown};
     let nodes = snapshot.clusters.iter_mut().flat_map(|c| &mut c.nodes);
@@ -49,6 +50,17 @@ fn facts(facts: &mut Postgres) {
     }
     if let Fresh { value, .. } | Stale { value, .. } = &mut facts.statements {
         value.iter_mut().for_each(|s| passage(&mut s.query));
+    }
+    if let Fresh { value: Some(replay), .. } | Stale { value: Some(replay), .. } = &mut facts.replay {
+        replay.holders.iter_mut().for_each(|holder| passage(&mut holder.query));
+    }
+}
+
+/// Takes what may be a literal out of a line of a log: its message and all that belongs to it are read as statements.
+pub fn line(line: &mut LogLine) {
+    line.text = query(&line.text.to_string()).into();
+    for (_, text) in &mut line.more {
+        *text = query(&text.to_string()).into();
     }
 }
 

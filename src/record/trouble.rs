@@ -9,6 +9,9 @@ use crate::domain::Bytes;
 /// Why nothing can be recorded, or something was not.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotRecord {
+    /// There is nowhere to record into.
+    #[error("nothing is recorded: neither XDG_STATE_HOME nor HOME says where")]
+    Nowhere,
     /// There is a file of that name already.
     #[error("{} exists and a recording is never written over: choose another name or move it away", path.display())]
     Exists {

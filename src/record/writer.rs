@@ -22,13 +22,16 @@ use super::{
     ring::{self, Ring},
     trouble::CannotRecord,
 };
-use crate::domain::{Bytes, Snapshot};
+use crate::domain::{Bytes, Snapshot, log::LogLine};
 
 /// A block holds no more time than this.
 const BLOCK_SPAN: Duration = Duration::from_secs(5);
 
 /// A block that has grown to this size is written whatever its time.
 const BLOCK_SIZE: usize = 8 << 20;
+
+/// A block holds no more lines of logs.
+const MOST_LINES: usize = 500;
 
 /// zstd's level: 6 would save a tenth and take three times as long.
 const LEVEL: i32 = 3;
@@ -50,6 +53,7 @@ pub struct Writer {
     path: PathBuf,
     file: File,
     size: u64,
+    written: u64,
     blocks: u32,
     literals: Literals,
     watch: Watch,
@@ -75,6 +79,7 @@ fn first_line(segment: u64, literals: Literals, started_at: Timestamp) -> Result
 struct Pending {
     json: Vec<u8>,
     events: Vec<Event>,
+    lines: Vec<LogLine>,
     /// Times of the first snapshot pushed, the earliest and the latest.
     times: Option<(Timestamp, Timestamp, Timestamp)>,
     count: u32,
@@ -120,7 +125,7 @@ impl Writer {
             source,
         })?;
         let (watch, pending, size) = (Watch::default(), Pending::default(), size as u64);
-        Ok(Self { ring, path, file, size, blocks: 0, literals, watch, pending, packer, is_ended: false })
+        Ok(Self { ring, path, file, size, written: size, blocks: 0, literals, watch, pending, packer, is_ended: false })
     }
 
     /// The file that is being written.
@@ -133,6 +138,12 @@ impl Writer {
     #[must_use]
     pub const fn size(&self) -> Bytes {
         Bytes(self.size)
+    }
+
+    /// How much this run has written, into all segments together.
+    #[must_use]
+    pub const fn written(&self) -> Bytes {
+        Bytes(self.written)
     }
 
     /// Takes a snapshot; writes the block before it when that one is full. Findings stay as they were.
@@ -169,6 +180,17 @@ impl Writer {
         flushed.and(pushed)
     }
 
+    /// Takes lines of logs; they are written with the snapshots of their time.
+    pub fn note(&mut self, lines: &[LogLine]) {
+        let room = MOST_LINES.saturating_sub(self.pending.lines.len());
+        self.pending.lines.extend(lines.iter().take(room).cloned().map(|mut line| {
+            if self.literals == Literals::Redact {
+                redact::line(&mut line);
+            }
+            line
+        }));
+    }
+
     /// Writes what is pending, be it ever so little.
     ///
     /// # Errors
@@ -192,7 +214,8 @@ impl Writer {
         let (_, first, last) = pending.times.unwrap_or_default();
         let failed = |why: String| CannotRecord::Snapshot { at: first, why };
         let events = pending.events.iter().fold(0, |bits, event| bits | event.kind.bit());
-        let mut raw = serde_json::to_vec(&Contents { events: pending.events }).map_err(|e| failed(e.to_string()))?;
+        let mut raw = serde_json::to_vec(&Contents { events: pending.events, lines: pending.lines })
+            .map_err(|e| failed(e.to_string()))?;
         raw.push(b'\n');
         raw.extend_from_slice(&pending.json);
         if raw.len() > LARGEST_BLOCK {
@@ -215,12 +238,12 @@ impl Writer {
         Ok(block)
     }
 
-    /// Writes what is pending and the end mark, and waits until the disk has all of it.
+    /// Writes what is pending and the end mark, and waits until the disk has all of it. Tells how much this run wrote.
     ///
     /// # Errors
     /// When something cannot be written.
-    pub fn finish(mut self) -> Result<(), CannotRecord> {
-        self.end()
+    pub fn finish(mut self) -> Result<Bytes, CannotRecord> {
+        self.end().map(|()| self.written())
     }
 
     fn end(&mut self) -> Result<(), CannotRecord> {
@@ -260,6 +283,7 @@ impl Writer {
         match self.file.write_all(bytes) {
             Ok(()) => {
                 self.size += bytes.len() as u64;
+                self.written += bytes.len() as u64;
                 Ok(())
             }
             Err(source) => {

@@ -3,6 +3,7 @@
 use std::{io, sync::Arc};
 
 use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -10,9 +11,10 @@ use super::{
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
-    fleet, input, logs,
+    fleet, input, logs, recorder, replay,
     signals::Signals,
     supervisor::{self, Handle},
+    taping,
     terminal::Screen,
 };
 use crate::{
@@ -21,9 +23,10 @@ use crate::{
         EngineError,
         appearance::{Appearance, Wardrobe},
         demo::{Demo, Options, Surroundings},
+        replay::Recording,
     },
     config::Settings,
-    domain::Interest,
+    domain::{Interest, Snapshot},
     keymap::Keymap,
     theme::Theme,
     view::{self, Look},
@@ -39,7 +42,43 @@ pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Arou
     let intent = fleet::plan(settings, around, Interest::default(), settings.targets.clone())?;
     let stage = Stage::set(settings, appearance)?;
     let handle = intent.start(settings, around, &cancel);
-    stage.run(handle, around, &cancel).await
+    stage.run(handle, settings, around, &cancel).await
+}
+
+/// Opens the console on a recording.
+///
+/// # Errors
+/// When there is no terminal, it is lost, or nothing can be read of the recording.
+pub async fn replay(
+    settings: &Settings,
+    appearance: Appearance,
+    around: &Around,
+    recording: &Recording,
+) -> Result<Ended, EngineError> {
+    let cancel = CancellationToken::new();
+    let _guard = cancel.clone().drop_guard();
+    let ends = replay::start(&recording.path, recording.speed, cancel.clone())?;
+    let stage = Stage::set(settings, appearance)?;
+    // Nobody looks at anything that is there now: snapshots come with the recording, orders lead nowhere.
+    let (_nobody, snapshots) = watch::channel(Arc::new(Snapshot::empty(ends.place.first)));
+    let (orders, _) = mpsc::channel(1);
+    let sources = Sources {
+        logs: logs::start(logs::Origins::default(), snapshots.clone(), cancel.clone()),
+        snapshots,
+        orders,
+        notices: mpsc::channel(1).1,
+        replay: Some(ends),
+    };
+    stage.play(sources, around).await
+}
+
+/// Where what the console shows comes from.
+struct Sources {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    orders: mpsc::Sender<supervisor::Order>,
+    logs: logs::Ends,
+    notices: mpsc::Receiver<Notice>,
+    replay: Option<replay::Ends>,
 }
 
 /// Opens the console and makes a cluster for it meanwhile; both end together.
@@ -69,7 +108,7 @@ pub async fn demo(
         }
         Some(demo)
     });
-    let ended = stage.run(handle, around, &cancel).await;
+    let ended = stage.run(handle, settings, around, &cancel).await;
     cancel.cancel();
     let farewell = match making.await {
         Ok(Some(demo)) => demo.stop().await?,
@@ -108,17 +147,45 @@ impl Stage {
         Ok(Self { model, keymap, theme, wardrobe, screen, signals })
     }
 
-    async fn run(self, handle: Handle, around: &Around, cancel: &CancellationToken) -> Result<Ended, EngineError> {
+    /// Runs on what there is now, and records it meanwhile.
+    async fn run(
+        self,
+        handle: Handle,
+        settings: &Settings,
+        around: &Around,
+        cancel: &CancellationToken,
+    ) -> Result<Ended, EngineError> {
+        let (tell, notices) = mpsc::channel(4);
+        let recorder = taping::start(settings, around, handle.snapshots.clone(), tell, cancel.clone());
+        let sources = Sources {
+            logs: logs::start(handle.origins, handle.snapshots.clone(), cancel.clone()),
+            snapshots: handle.snapshots,
+            orders: handle.orders,
+            notices,
+            replay: None,
+        };
+        let ended = self.play(sources, around).await;
+        cancel.cancel();
+        if let Some(progress) = recorder {
+            recorder::finished(progress).await;
+        }
+        ended
+    }
+
+    async fn play(self, sources: Sources, around: &Around) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
+        let Sources { snapshots, orders, logs, notices, replay } = sources;
         let console = Console {
             model,
             keymap,
             theme,
             themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
             canvas: screen,
-            logs: logs::start(handle.origins, handle.snapshots.clone(), cancel.clone()),
-            snapshots: handle.snapshots,
-            orders: handle.orders,
+            logs,
+            snapshots,
+            orders,
+            notices,
+            replay,
             multiplexer: Multiplexer::detect(|name| around.variable(name)),
         };
         Ok(console.run(input::from_terminal(), signals).await?)

@@ -2,10 +2,13 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{around::Around, console, event_loop::Ended, observe, terminal};
+use super::{around::Around, console, event_loop::Ended, observe, record, terminal};
 use crate::{
     cli::DemoArgs,
-    command::{Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options},
+    command::{
+        Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options, record::Order,
+        replay::Recording,
+    },
     config::Settings,
     domain::{Interest, Topic},
 };
@@ -53,6 +56,15 @@ impl Engine for Runtime {
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
         terminal::restore_on_panic();
         ended(block_on(console::open(&settings, appearance, &self.around))??)
+    }
+
+    fn record(&self, settings: &Settings, order: Order) -> Result<String, EngineError> {
+        block_on(record::record(settings, &self.around, order))?
+    }
+
+    fn replay(&self, settings: Settings, appearance: Appearance, recording: &Recording) -> Result<(), EngineError> {
+        terminal::restore_on_panic();
+        ended(block_on(console::replay(&settings, appearance, &self.around, recording))??)
     }
 
     fn demo(&self, settings: Settings, appearance: Appearance, arguments: &DemoArgs) -> Result<(), EngineError> {

@@ -17,7 +17,7 @@ use super::{
     clipboard::{self, Multiplexer},
     clock,
     input::Input,
-    logs,
+    logs, replay,
     signals::{self, Asked, Signals},
     supervisor::Order,
     terminal::Screen,
@@ -108,6 +108,10 @@ pub struct Console<C> {
     pub orders: mpsc::Sender<Order>,
     /// The logs that are looked at.
     pub logs: logs::Ends,
+    /// What is told from outside, once each.
+    pub notices: mpsc::Receiver<Notice>,
+    /// The recording that is replayed, in place of what is there now.
+    pub replay: Option<replay::Ends>,
     /// What lies between here and the terminal.
     pub multiplexer: Multiplexer,
 }
@@ -130,6 +134,10 @@ impl<C: Canvas> Console<C> {
     /// When the terminal cannot be written to.
     pub async fn run(mut self, input: impl Stream<Item = Input>, mut signals: Signals) -> io::Result<Ended> {
         let mut input = std::pin::pin!(input);
+        // Before the first key: in a recording it is as late as it was then, and keys travel from the start.
+        if let Some(replay) = &self.replay {
+            (self.model.now, self.model.replay) = (replay.place.first, Some(replay.place));
+        }
         let mut resolver = Resolver::default();
         let mut painted_at: Option<Instant> = None;
         let mut is_dirty = true;
@@ -170,6 +178,12 @@ impl<C: Canvas> Console<C> {
                     if let Some(slowest) = slowest {
                         let _ = self.tell(Msg::Latency(slowest))?;
                     }
+                }
+                Some(notice) = self.notices.recv() => {
+                    let _ = self.tell(Msg::Notice(notice))?;
+                }
+                Some(reel) = replay::next(self.replay.as_mut()) => {
+                    let _ = self.tell(Msg::Reel(reel))?;
                 }
                 Some(batch) = self.logs.batches.recv() => {
                     let _ = self.tell(Msg::Logs(batch))?;
@@ -236,6 +250,11 @@ impl<C: Canvas> Console<C> {
                 }
                 Effect::Refresh(interval) => self.order(Order::Refresh(interval)),
                 Effect::Copy(text) => self.canvas.send(&clipboard::sequence(&text, self.multiplexer))?,
+                Effect::Replay(order) => {
+                    if let Some(replay) = &self.replay {
+                        let _ = replay.orders.try_send(order);
+                    }
+                }
                 Effect::Suspend => self.suspend(true)?,
                 Effect::Redraw => self.resize_to_now()?,
                 Effect::Theme(name) => match (self.themes)(&name) {

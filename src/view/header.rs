@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Look, frame, widget::cell::Cell};
 use crate::{
-    app::{Lock, Model, screen, status::Status},
+    app::{Lock, Model, replay::Replay, screen, status::Status},
     domain::{Cluster, Observed, duration},
     theme::{Glyph, Theme},
 };
@@ -54,6 +54,9 @@ fn path<'a>(model: &Model, theme: &Theme) -> Cell<'a> {
 /// How things stand, the most needed first.
 fn state<'a>(model: &Model, theme: &Theme) -> Vec<Cell<'a>> {
     let mut parts = Vec::new();
+    if let Some(replay) = &model.replay {
+        parts.push(recording(replay, model, theme));
+    }
     if let Some(since) = model.paused {
         let age = duration::words(duration::since(since, model.now));
         parts.push(Cell::new(format!("PAUSED {age}"), "header.paused"));
@@ -70,11 +73,25 @@ fn state<'a>(model: &Model, theme: &Theme) -> Vec<Cell<'a>> {
     };
     parts.push(lock);
     parts.extend(counts(model, theme));
+    if model.replay.is_some() {
+        return parts;
+    }
     let latency = model.latency.map(|l| format!(" {} {}", theme.glyph(Glyph::Separator), short(l))).unwrap_or_default();
     parts.push(Cell::new(format!("{}{latency}", short(model.refresh)), "header.cost"));
     let clock = model.now.to_zoned(model.zone.clone()).strftime("%H:%M:%S").to_string();
     parts.push(Cell::new(clock, "header.clock"));
     parts
+}
+
+/// A recording's mark, its speed, its time and how far it is.
+fn recording<'a>(replay: &Replay, model: &Model, theme: &Theme) -> Cell<'a> {
+    let Replay { is_playing, speed, number, count, .. } = *replay;
+    let pace = if is_playing { format!("{speed}x") } else { "stopped".to_owned() };
+    let time = model.now.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let gap = theme.glyph(Glyph::Separator);
+    Cell::new(format!("RECORDING {pace}"), "header.paused")
+        .text(format!("  {time}"), "header.path")
+        .text(format!(" {gap} {number}/{count}"), "header.clock")
 }
 
 /// The environment's name, production tinted, where the screen is about one cluster.

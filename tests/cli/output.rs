@@ -16,7 +16,7 @@ fn text(words: &[&str]) -> String {
 fn every_shell_gets_completions_of_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = text(&["completions", shell]);
-        for word in ["demo", "status", "check", "doctor", "no-docker"] {
+        for word in ["demo", "status", "check", "doctor", "record", "replay", "report", "no-docker"] {
             assert!(script.contains(word), "{shell} knows no {word}");
         }
     }

@@ -27,7 +27,7 @@ use howdah::{
         clipboard::Multiplexer,
         event_loop::{Canvas, Console, Ended},
         input::Input,
-        logs,
+        logs, replay,
         signals::Signals,
         supervisor::Order,
     },
@@ -95,6 +95,16 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts the loop at 120x30.
     pub(crate) fn open() -> Self {
+        Self::with(None)
+    }
+
+    /// The same on a recording.
+    pub(crate) fn replay(path: &std::path::Path, speed: u8) -> Self {
+        let ends = replay::start(path, speed, CancellationToken::new()).unwrap();
+        Self::with(Some(ends))
+    }
+
+    fn with(replay: Option<replay::Ends>) -> Self {
         let (input, mut keys) = mpsc::channel(1024);
         let (snapshots, facts) = watch::channel(Arc::new(Snapshot::empty(start())));
         let (order, orders) = mpsc::channel(64);
@@ -107,6 +117,8 @@ impl Stage {
             canvas: Wall { shown: Arc::clone(&shown), area: Rect::new(0, 0, 120, 30) },
             logs: logs::start(logs::Origins::default(), facts.clone(), CancellationToken::new()),
             snapshots: facts,
+            notices: mpsc::channel(1).1,
+            replay,
             orders: order,
             multiplexer: Multiplexer::None,
         };
@@ -197,7 +209,7 @@ pub(crate) fn snapshot(second: u64, primary: &str, standbys: &[&str]) -> Snapsho
     for name in standbys {
         nodes.push(node(name, at, facts(at, position, Some(standby(name, primary, at, position)), Vec::new())));
     }
-    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new() }
+    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new(), poolers: Vec::new() }
 }
 
 fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {

@@ -23,6 +23,10 @@ unlock_for = "5m"
 docker = false
 local = false
 kubernetes = ["prod-eu", "prod-us"]
+[record]
+console = false
+size = "2GB"
+redact = false
 [[cluster]]
 name = "billing"
 environment = "production"
@@ -38,10 +42,12 @@ pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
     assert_eq!(*settings.safety.unlock_for, Duration::from_secs(300));
     assert!(!*settings.discover.docker && !*settings.discover.local);
     assert_eq!(*settings.discover.kubernetes, ["prod-eu", "prod-us"]);
+    let record = &settings.record;
+    assert_eq!((*record.console, *record.redact, record.size.get()), (false, false, 2 << 30));
     let [billing] = settings.clusters.as_slice() else { panic!("{:?}", settings.clusters) };
     assert_eq!((billing.name.as_str(), billing.environment.as_deref()), ("billing", Some("production")));
     assert_eq!((billing.nodes.len(), billing.pgbouncer.len()), (2, 1));
-    assert_eq!(billing.origin, Origin::File { path: "c.toml".into(), line: 12 });
+    assert_eq!(billing.origin, Origin::File { path: "c.toml".into(), line: 16 });
 }
 
 #[test]
@@ -55,9 +61,9 @@ fn all_problems_are_listed_with_their_lines() {
     assert_eq!(
         problems.lines().collect::<Vec<_>>(),
         [
-            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, cluster, pgbouncer; the nearest is refresh",
+            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is refresh",
             "c.toml:2: theme is the number 3; expected text in quotes",
-            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, cluster, pgbouncer; the nearest is mode in [safety]",
+            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is mode in [safety]",
             "c.toml:5: safety.mode is \"lokced\"; expected locked, write or read-only; the nearest is locked",
             "c.toml:6: safety.unlock_for is \"forever\"; expected a time from 1s to 12h, as in \"10m\"",
             "c.toml:8: discover.docker is text; expected true or false",

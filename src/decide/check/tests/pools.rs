@@ -1,3 +1,5 @@
+//! Pools whose clients wait, each for another cause, and a pooler that tells nothing.
+
 use std::time::Duration;
 
 use super::*;
