@@ -6,10 +6,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use crate::{
-    config::{Flags, Letters, PasswordRule, Target, value},
+    config::{Flags, Letters, PasswordRule, Target, nearest, value},
     domain::Bytes,
     platform::ConninfoText,
 };
@@ -48,6 +48,9 @@ pub struct Cli {
     /// What to look at.
     #[command(flatten)]
     pub targets: TargetArgs,
+    /// What to look at, written after two dashes: never a command.
+    #[arg(last = true, hide = true)]
+    pub plain: Vec<String>,
     /// Who to be and where to connect, in psql's letters.
     #[command(flatten)]
     pub letters: LetterArgs,
@@ -285,6 +288,19 @@ fn timeout(text: &str) -> Result<Duration, String> {
     value::TIMEOUT.read(text).ok_or_else(|| format!("expected {}", value::TIMEOUT.expected))
 }
 
+/// Names that are one letter away from a longer command are more likely that command. Shorter ones are as good as any name.
+fn misspelt(word: &str) -> Result<(), String> {
+    const SHORTEST: usize = 5;
+    let commands = Cli::command();
+    let mut names = commands.get_subcommands().map(clap::Command::get_name).filter(|name| name.len() >= SHORTEST);
+    match names.find(|name| nearest::is_slip_of(word, name)) {
+        Some(name) => Err(format!(
+            "there is no command {word:?}; the nearest is {name}. A cluster or node of that name goes after two dashes: howdah -- {word}"
+        )),
+        None => Ok(()),
+    }
+}
+
 impl Cli {
     /// What the flags and words say, for the config's uppermost layer.
     ///
@@ -308,7 +324,10 @@ impl Cli {
             )
             | None => &[],
         };
-        let words = self.targets.targets.iter().chain(own);
+        if let (None, Some(word)) = (&self.verb, self.targets.targets.first()) {
+            misspelt(word)?;
+        }
+        let words = self.targets.targets.iter().chain(&self.plain).chain(own);
         let (places, general) = (&self.places, &self.general);
         Ok(Flags {
             config: general.config.clone(),

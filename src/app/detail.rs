@@ -45,6 +45,19 @@ pub struct Line {
     pub text: String,
     /// The levels of a graph, from 0 to 7, drawn before the text.
     pub graph: Vec<Option<u8>>,
+    /// How it goes on from the line above.
+    pub joint: Joint,
+}
+
+/// How a line goes on from the one above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joint {
+    /// Not at all: an item begins.
+    Item,
+    /// After a line feed in the item's text.
+    Feed,
+    /// In the middle of a line of the text that was too long.
+    Wrapped,
 }
 
 /// What sort of item a line belongs to.
@@ -126,7 +139,7 @@ pub const fn name_width() -> usize {
 }
 
 fn line(kind: Kind, name: &str, text: &str) -> Line {
-    Line { kind, name: name.to_owned(), text: text.to_owned(), graph: Vec::new() }
+    Line { kind, name: name.to_owned(), text: text.to_owned(), graph: Vec::new(), joint: Joint::Item }
 }
 
 fn fact(lines: &mut Vec<Line>, kind: Kind, name: &str, value: &str, width: usize) {
@@ -141,12 +154,17 @@ fn fact(lines: &mut Vec<Line>, kind: Kind, name: &str, value: &str, width: usize
 /// Breaks text at spaces, and within words that are wider than a line.
 fn wrap(lines: &mut Vec<Line>, kind: Kind, text: &str, width: usize) {
     let width = width.max(8);
+    let mut joint = Joint::Item;
+    let push = |lines: &mut Vec<Line>, text: &str, joint: &mut Joint| {
+        lines.push(Line { joint: *joint, ..line(kind, "", text.trim_end()) });
+        *joint = Joint::Wrapped;
+    };
     for paragraph in text.lines() {
         let (mut current, mut used) = (String::new(), 0);
-        for word in paragraph.split_word_bounds() {
+        for word in words(paragraph, width) {
             let cells = word.width();
             if used + cells > width && used > 0 {
-                lines.push(line(kind, "", current.trim_end()));
+                push(lines, &current, &mut joint);
                 (current, used) = (String::new(), 0);
                 if word.trim().is_empty() {
                     continue;
@@ -159,15 +177,35 @@ fn wrap(lines: &mut Vec<Line>, kind: Kind, text: &str, width: usize) {
             }
             for grapheme in word.graphemes(true) {
                 if used + grapheme.width() > width && used > 0 {
-                    lines.push(line(kind, "", &current));
+                    push(lines, &current, &mut joint);
                     (current, used) = (String::new(), 0);
                 }
                 current.push_str(grapheme);
                 used += grapheme.width();
             }
         }
-        lines.push(line(kind, "", current.trim_end()));
+        push(lines, &current, &mut joint);
+        joint = Joint::Feed;
     }
+}
+
+/// Words with what stands right at them, and the space between them; what is wider than a line is cut at the bounds of
+/// its parts. No comma begins a line.
+fn words(paragraph: &str, width: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = paragraph;
+    while let Some(first) = rest.chars().next() {
+        let is_space = first.is_whitespace();
+        let end = rest.find(|c: char| c.is_whitespace() != is_space).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        if word.width() > width {
+            words.extend(word.split_word_bounds())
+        } else {
+            words.push(word)
+        }
+        rest = after;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -183,6 +221,23 @@ mod tests {
             assert!(line.text.width() <= 28, "{line:?}");
         }
         assert!(detail.lines(0).len() > 3);
+    }
+
+    #[test]
+    fn no_comma_begins_a_line_and_lines_know_how_they_go_on() {
+        let mut detail = Detail::of("x");
+        detail.items.push(Item::Text("select alpha, beta, gamma\nfrom t".into()));
+        let lines = detail.lines(14);
+        let seen: Vec<_> = lines.iter().map(|l| (l.text.as_str(), l.joint)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("select", Joint::Item),
+                ("alpha, beta,", Joint::Wrapped),
+                ("gamma", Joint::Wrapped),
+                ("from t", Joint::Feed)
+            ]
+        );
     }
 
     #[test]

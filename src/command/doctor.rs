@@ -135,7 +135,7 @@ fn node(cluster: &Cluster, node: &Node, at: jiff::Timestamp) -> NodeReport {
         version: facts.map(|p| p.version.text.to_string()),
         role: facts.map(|p| p.role().word().to_owned()),
         statements: facts.map(|p| p.statements.is_fresh()),
-        why: node.postgres.why().map(|why| match node.last {
+        why: node.postgres.why().map(|why| match &node.last {
             Some(last) => format!("{why} (it answered {} ago)", duration::words(duration::since(last.at, at))),
             None => why.to_string(),
         }),

@@ -16,6 +16,13 @@ pub fn of<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option
     best.map(|(_, word)| word)
 }
 
+/// Whether `written` is `word` but for one letter that is missing, too many, wrong or swapped with its neighbour.
+#[must_use]
+pub fn is_slip_of(written: &str, word: &str) -> bool {
+    let letters = |text: &str| text.chars().collect::<Vec<_>>();
+    distance(&letters(written), &letters(word)) == 1
+}
+
 /// How many letters are missing, too many, wrong or swapped with their neighbour.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();

@@ -97,7 +97,7 @@ impl Watcher {
                     (Observed::Fresh { .. }, None) => {}
                     // A node that never answered is not silent all of a sudden.
                     (_, None) => {
-                        if let Some(last) = node.last {
+                        if let Some(last) = &node.last {
                             let silence = Silence { since: last.at, is_told: false };
                             self.silent.insert(node.id.clone(), silence);
                         }
@@ -194,7 +194,7 @@ impl Scene<'_> {
             self.host(before, &now);
         }
         // What it was when it answered last is compared with what it is when it answers again.
-        if let (Some(before), Some(now)) = (old.last, self.node.last) {
+        if let (Some(before), Some(now)) = (&old.last, &self.node.last) {
             if before.role != now.role {
                 let kind = EventKind::Role { from: before.role, to: now.role };
                 self.tell(now.at, Gravity::Warning, kind);

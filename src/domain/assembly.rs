@@ -34,7 +34,7 @@ pub fn assemble(nodes: Vec<Node>, configured: &[Configured]) -> Vec<Cluster> {
     let mut groups: BTreeMap<Key, Vec<Node>> = BTreeMap::new();
     let mut strays = Vec::new();
     for node in nodes {
-        match node.last {
+        match &node.last {
             Some(last) => groups.entry(Key::System(last.system_identifier)).or_default().push(node),
             None => strays.push(node),
         }
@@ -156,11 +156,19 @@ fn tell_nodes_apart(nodes: &mut [Node]) {
     }
 }
 
-/// Who follows whom, as the standbys say it and the senders confirm it.
+/// Who follows whom, as the standbys say it and the senders confirm it; a standby that says nothing any more stays where
+/// it was.
 fn edges(nodes: &[Node]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for node in nodes {
-        let Some(standby) = node.postgres.value().and_then(|p| p.standby.as_ref()) else { continue };
+        let Some(facts) = node.postgres.value() else {
+            let remembered = node.last.as_ref().and_then(|last| last.upstream.as_ref());
+            if let Some(upstream) = remembered.filter(|id| nodes.iter().any(|n| n.id == **id)) {
+                edges.push(Edge { upstream: upstream.clone(), downstream: node.id.clone(), sender: None });
+            }
+            continue;
+        };
+        let Some(standby) = &facts.standby else { continue };
         let named = upstream_named_by(standby, node, nodes);
         let confirmed = |upstream: &Node| sender_to(upstream, node, standby).cloned();
         let found = match named {

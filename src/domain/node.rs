@@ -89,7 +89,7 @@ impl Node {
 }
 
 /// The few facts that are kept about a node however long it is silent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastSeen {
     /// When it answered last.
     pub at: Timestamp,
@@ -101,6 +101,9 @@ pub struct LastSeen {
     pub timeline: Timeline,
     /// Its position.
     pub lsn: Lsn,
+    /// The node it followed, where it was a standby: its place in the tree is kept for it.
+    #[serde(default)]
+    pub upstream: Option<NodeId>,
 }
 
 /// How SQL reaches a node.

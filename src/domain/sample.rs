@@ -131,6 +131,7 @@ fn last(facts: &Postgres, at: Timestamp) -> LastSeen {
         role: facts.role(),
         timeline: facts.timeline,
         lsn: facts.lsn,
+        upstream: None,
     }
 }
 

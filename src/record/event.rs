@@ -71,8 +71,8 @@ impl Seen {
         let host = node.host.state.value();
         Self {
             name: node.name.clone(),
-            role: facts.map(Postgres::role).or(node.last.map(|l| l.role)),
-            timeline: facts.map(|p| p.timeline).or(node.last.map(|l| l.timeline)),
+            role: facts.map(Postgres::role).or(node.last.as_ref().map(|l| l.role)),
+            timeline: facts.map(|p| p.timeline).or(node.last.as_ref().map(|l| l.timeline)),
             phase: host.map(|h| h.phase),
             restarts: host.map_or(0, |h| h.restarts),
             answers: node.postgres.is_fresh(),

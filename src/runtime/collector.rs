@@ -29,6 +29,9 @@ use crate::{
 /// The pause after a first failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause where the server itself refused to let us in. Each attempt is a line in its log, and a password does
+/// not become right by being tried again.
+const LONGEST_PAUSE_REFUSED: Duration = Duration::from_secs(60);
 /// A request without an answer for this long is given up together with its connection.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(15);
 
@@ -196,6 +199,7 @@ impl Task {
     async fn run(mut self) {
         let mut pause = FIRST_PAUSE;
         loop {
+            let mut longest = LONGEST_PAUSE;
             let reach = self.reach.borrow_and_update().clone();
             match self.reacher.connect(&reach).await {
                 Ok(reached) => {
@@ -213,11 +217,16 @@ impl Task {
                         self.tell(answer).await;
                     }
                 }
-                Err(refusal) => self.tell(refused(refusal)).await,
+                Err(refusal) => {
+                    if refusal.is_lasting {
+                        longest = LONGEST_PAUSE_REFUSED;
+                    }
+                    self.tell(refused(refusal)).await;
+                }
             }
             let jitter = rand::rng().random_range(0.8..1.2);
             tokio::select! {
-                () = sleep(pause.mul_f64(jitter)) => pause = (pause * 2).min(LONGEST_PAUSE),
+                () = sleep(pause.mul_f64(jitter)) => pause = (pause * 2).min(longest),
                 () = self.wake.notified() => pause = FIRST_PAUSE,
                 _ = self.reach.changed() => pause = FIRST_PAUSE,
             }

@@ -27,6 +27,8 @@ use crate::{
 /// The pause after a first failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The pause after a refusal that will be repeated: each attempt is a line in the pooler's log.
+const PAUSE_REFUSED: Duration = Duration::from_secs(60);
 
 /// What a task starts with.
 pub struct Start {
@@ -103,8 +105,12 @@ impl Task {
                         pause = FIRST_PAUSE;
                     }
                 }
-                Err(Refusal { why, is_definite: true }) => self.tell(Answer::Gone { why }).await,
-                Err(Refusal { why, is_definite: false }) => self.tell(Answer::Silent { why }).await,
+                Err(Refusal { why, is_definite, is_lasting }) => {
+                    if is_lasting {
+                        pause = pause.max(PAUSE_REFUSED);
+                    }
+                    self.tell(if is_definite { Answer::Gone { why } } else { Answer::Silent { why } }).await;
+                }
             }
             let jitter = rand::rng().random_range(0.8..1.2);
             tokio::select! {

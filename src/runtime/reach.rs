@@ -59,6 +59,8 @@ pub struct Refusal {
     pub why: Text,
     /// Whether something answered or is known not to be there, rather than nothing having been heard.
     pub is_definite: bool,
+    /// Whether it stays so until somebody changes something: the server does not let us in as we are.
+    pub is_lasting: bool,
 }
 
 impl Reacher {
@@ -293,8 +295,8 @@ fn refusal(errors: Vec<ConnectError>) -> Refusal {
     match best {
         Some(error) => {
             let is_definite = !matches!(error.kind(), Kind::TimedOut | Kind::NoRoute);
-            Refusal { why: error.sentence().clone(), is_definite }
+            Refusal { why: error.sentence().clone(), is_definite, is_lasting: error.kind().is_lasting() }
         }
-        None => Refusal { why: "no way to this node is known".into(), is_definite: true },
+        None => Refusal { why: "no way to this node is known".into(), is_definite: true, is_lasting: false },
     }
 }

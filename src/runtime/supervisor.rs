@@ -305,12 +305,14 @@ impl Supervisor {
         match answer {
             Answer::Facts(sweep) => {
                 let facts = sweep.facts;
+                let upstream = entry.node.last.take().and_then(|last| last.upstream);
                 entry.node.last = Some(LastSeen {
                     at: sweep.at,
                     system_identifier: facts.system_identifier,
                     role: facts.role(),
                     timeline: facts.timeline,
                     lsn: facts.lsn,
+                    upstream,
                 });
                 entry.node.postgres = Observed::fresh(facts, sweep.at);
                 entry.node.route = Some(sweep.route);

@@ -244,6 +244,7 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
             role: facts.role(),
             timeline: facts.timeline,
             lsn: facts.lsn,
+            upstream: None,
         }),
         postgres: Observed::fresh(facts, at),
         route: None,

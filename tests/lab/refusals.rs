@@ -1,10 +1,15 @@
 //! Servers that do not give what is asked: each refusal is a sentence of its own, in `status` and in `doctor`.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use super::{
     howdah::Howdah,
-    server::{Lab, SECRET, eventually},
+    server::{Lab, SECRET, eventually, lacks},
 };
 
 /// The node's `why`, which must come, and must say all of these words; `doctor` says them too.
@@ -91,6 +96,63 @@ fn a_server_that_is_starting_up() {
         lab.exec(1, "psql -h 127.0.0.1 -U postgres -c '' 2>&1 || true").contains("starting up")
     });
     must_say(&Howdah::new(), &lab.targets(), &["is starting up"]);
+}
+
+#[test]
+fn no_route() {
+    if !Command::new("unshare").args(["--net", "true"]).output().is_ok_and(|o| o.status.success()) {
+        return lacks("root, to run howdah where no route leads anywhere").unwrap_or_default();
+    }
+    let howdah = Howdah::new().behind(&["unshare", "--net"]);
+    must_say(&howdah, &["postgresql://nobody@192.0.2.7/postgres".to_owned()], &["192.0.2.7", "no route leads there"]);
+}
+
+/// No image of such a server is left: somebody who greets as one does, and says `server_version` 12.22.
+#[test]
+fn a_server_older_than_howdah_knows() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            std::thread::spawn(|| drop(greet_as_twelve(client)));
+        }
+    });
+    must_say(
+        &Howdah::new(),
+        &[format!("postgresql://nobody@127.0.0.1:{port}/postgres")],
+        &["runs postgresql 12.22", "older than 13", "13 or newer"],
+    );
+}
+
+/// Refuses encryption, lets everybody in and says which version it is.
+fn greet_as_twelve(mut client: TcpStream) -> std::io::Result<()> {
+    const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
+    loop {
+        let mut head = [0; 8];
+        client.read_exact(&mut head)?;
+        let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        if ENCRYPTION.contains(&number(4)) {
+            client.write_all(b"N")?;
+            continue;
+        }
+        let mut rest = vec![0; usize::try_from(number(0)).unwrap_or(8).saturating_sub(8)];
+        client.read_exact(&mut rest)?;
+        break;
+    }
+    let message = |kind: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap_or(4).to_be_bytes();
+        [&[kind], &length[..], body].concat()
+    };
+    let mut answer = message(b'R', &0_u32.to_be_bytes());
+    answer.extend(message(b'S', b"server_version\x0012.22\0"));
+    answer.extend(message(b'S', b"server_encoding\0UTF8\0"));
+    answer.extend(message(b'K', &[0; 8]));
+    answer.extend(message(b'Z', b"I"));
+    client.write_all(&answer)?;
+    // Whatever is asked then stays without an answer until the other side hangs up.
+    let mut ignored = [0; 512];
+    while client.read(&mut ignored)? > 0 {}
+    Ok(())
 }
 
 #[test]

@@ -171,6 +171,7 @@ fn node(
         role: own.role(),
         timeline: own.timeline,
         lsn: own.lsn,
+        upstream: None,
     };
     let postgres = match (&facts.unknown, stale) {
         (Some(why), _) => Observed::unknown(why.as_str()),

@@ -189,7 +189,7 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
         }
         Observed::Unknown { why } => detail.maybe("no answer", Err(why.to_string())),
     }
-    if let (None, Some(last)) = (node.postgres.value(), node.last) {
+    if let (None, Some(last)) = (node.postgres.value(), &node.last) {
         let age = duration::words(duration::since(last.at, model.drawn_at()));
         let (role, timeline, lsn) = (last.role.word(), last.timeline, last.lsn);
         detail.fact("when last seen", format!("{role}, timeline {timeline}, {lsn}, {age} ago"));

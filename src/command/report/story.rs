@@ -127,7 +127,7 @@ impl Telling {
             });
             story.name = cluster.name.to_string();
             for node in &cluster.nodes {
-                let role = node.last.map(|last| last.role);
+                let role = node.last.as_ref().map(|last| last.role);
                 let known = story.nodes.iter().position(|n| n.id == node.id).unwrap_or_else(|| {
                     story.nodes.push(NodeStory {
                         id: node.id.clone(),

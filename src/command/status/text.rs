@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::super::table::{self, Align};
 use crate::{
     decide::finding::{Certainty, Finding, Severity},
-    domain::{Cluster, Node, Observed, PlaceState, Snapshot, duration, lag},
+    domain::{Cluster, Edge, Node, Observed, PlaceState, Snapshot, duration, lag},
 };
 
 /// Writes the status for people.
@@ -56,16 +56,36 @@ struct Glyphs {
     critical: &'static str,
     unknown: &'static str,
     none: &'static str,
-    tree: &'static str,
+    branch: &'static str,
+    last: &'static str,
+    passing: &'static str,
     dot: &'static str,
 }
 
-const UNICODE: Glyphs =
-    Glyphs {
-        good: "●", info: "◦", warning: "▲", critical: "✖", unknown: "?", none: "–", tree: "└─", dot: "·"
-    };
-const ASCII: Glyphs =
-    Glyphs { good: "o", info: ".", warning: "!", critical: "X", unknown: "?", none: "-", tree: "`-", dot: "|" };
+const UNICODE: Glyphs = Glyphs {
+    good: "●",
+    info: "◦",
+    warning: "▲",
+    critical: "✖",
+    unknown: "?",
+    none: "–",
+    branch: "├─",
+    last: "└─",
+    passing: "│  ",
+    dot: "·",
+};
+const ASCII: Glyphs = Glyphs {
+    good: "o",
+    info: ".",
+    warning: "!",
+    critical: "X",
+    unknown: "?",
+    none: "-",
+    branch: "|-",
+    last: "`-",
+    passing: "|  ",
+    dot: "|",
+};
 
 /// How bad things look; the greater the worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,10 +166,7 @@ impl Page<'_> {
             (None, Look::Good | Look::Info) => self.glyphs.unknown,
             (_, look) => self.glyph(look),
         };
-        let name = match cluster.depth(&node.id) {
-            0 => node.name.to_string(),
-            depth => format!("{}{} {}", "   ".repeat(depth - 1), self.glyphs.tree, node.name),
-        };
+        let name = format!("{}{}", self.branches(cluster, node), node.name);
         let sender = cluster.edge_to(&node.id).and_then(|edge| edge.sender.as_ref());
         let sync_state = sender.map_or("", |sender| sender.sync_state.as_str());
         let sessions = facts.and_then(|p| p.session_counts.fresh_value());
@@ -165,6 +182,29 @@ impl Page<'_> {
             sessions.map_or_else(unknown, |counts| format!("{}/{}", counts.total, counts.max)),
             node.route.as_ref().map_or_else(|| self.glyphs.none.to_owned(), |r| format!("{} {}", r.kind.words(), r.to)),
         ]
+    }
+
+    /// The tree's branches before a name: other standbys of the same node below it are drawn on to.
+    fn branches(&self, cluster: &Cluster, node: &Node) -> String {
+        let is_last = |edge: &Edge| {
+            let siblings =
+                cluster.nodes.iter().filter(|n| cluster.edge_to(&n.id).is_some_and(|e| e.upstream == edge.upstream));
+            siblings.last().is_some_and(|n| n.id == edge.downstream)
+        };
+        let mut parts = Vec::new();
+        let mut at = &node.id;
+        // A ring of standbys that follow each other has no end: a tree is no deeper than it has nodes.
+        while let Some(edge) = cluster.edge_to(at).filter(|_| parts.len() < cluster.nodes.len()) {
+            parts.push(match (parts.is_empty(), is_last(edge)) {
+                (true, true) => format!("{} ", self.glyphs.last),
+                (true, false) => format!("{} ", self.glyphs.branch),
+                (false, true) => "   ".to_owned(),
+                (false, false) => self.glyphs.passing.to_owned(),
+            });
+            at = &edge.upstream;
+        }
+        parts.reverse();
+        parts.concat()
     }
 
     /// `0 B`, `2.1 MB, 3 m`: what is missing and since when; nothing for a primary.

@@ -55,8 +55,8 @@ fn none(case: &Case<'_>) -> Option<Finding> {
     }
     let lost = nodes
         .iter()
-        .filter(|n| !n.postgres.is_fresh() && n.last.is_some_and(|last| last.role == Role::Primary))
-        .max_by_key(|n| n.last.map(|last| (last.timeline, last.at)));
+        .filter(|n| !n.postgres.is_fresh() && n.last.as_ref().is_some_and(|last| last.role == Role::Primary))
+        .max_by_key(|n| n.last.as_ref().map(|last| (last.timeline, last.at)));
     let silent: Vec<&str> = nodes.iter().filter(|n| !n.postgres.is_fresh()).map(|n| n.name.as_str()).collect();
     let (code, severity, text) = match lost {
         Some(node) => match late_by(node, case) {

@@ -31,9 +31,10 @@ impl Stage {
             if let Observed::Fresh { at, .. } = &mut node.postgres {
                 *at = self.at;
             }
-            if let (Observed::Fresh { value, at }, Some(_)) = (&node.postgres, node.last) {
+            if let (Observed::Fresh { value, at }, Some(_)) = (&node.postgres, &node.last) {
                 let (role, timeline, lsn) = (value.role(), value.timeline, value.lsn);
-                node.last = Some(LastSeen { at: *at, system_identifier: value.system_identifier, role, timeline, lsn });
+                let system_identifier = value.system_identifier;
+                node.last = Some(LastSeen { at: *at, system_identifier, role, timeline, lsn, upstream: None });
             }
         }
         let clusters = assemble(self.nodes.clone(), &[]);

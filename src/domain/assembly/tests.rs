@@ -134,3 +134,20 @@ fn a_ring_of_standbys_is_listed_and_ends() {
     assert_eq!(clusters[0].nodes[0].role(), Some(Role::Standby));
     assert!(clusters[0].depth(&clusters[0].nodes[0].id) <= 2);
 }
+
+#[test]
+fn a_node_that_says_nothing_any_more_keeps_its_place_in_the_tree() {
+    let mut gone = standby("b", "a");
+    gone.postgres = Observed::unknown("no answer for 12 s");
+    if let Some(last) = &mut gone.last {
+        last.upstream = Some(primary("a").id);
+    }
+    let nodes = |gone: &Node| vec![standby("c", "b"), gone.clone(), primary("a")];
+    let clusters = assemble(nodes(&gone), &[]);
+    assert_eq!(edges_by_name(&clusters[0]), ["a→b", "b→c"]);
+    assert_eq!(names(&clusters[0]), ["a", "b", "c"]);
+    assert!(clusters[0].edge_to(&gone.id).unwrap().sender.is_none());
+
+    let alone = assemble(vec![gone, primary("z")], &[]);
+    assert!(alone[0].edges.is_empty(), "the node it followed is not there any more");
+}

@@ -68,6 +68,27 @@ pub enum ConnectErrorKind {
     Other,
 }
 
+impl ConnectErrorKind {
+    /// Whether the server will say the same until somebody changes it, its configuration or what it is told.
+    #[must_use]
+    pub const fn is_lasting(self) -> bool {
+        matches!(
+            self,
+            Self::WrongPassword
+                | Self::NoPassword
+                | Self::NotInHba
+                | Self::NoRole
+                | Self::NoDatabase
+                | Self::DatabaseRefused
+                | Self::TlsRefused
+                | Self::TlsFailed
+                | Self::TlsSetup
+                | Self::TooOld
+                | Self::Unsupported
+        )
+    }
+}
+
 /// Why there is no session. Its `Display` is one sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectError {

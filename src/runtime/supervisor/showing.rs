@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Entry, Supervisor};
 use crate::{
-    domain::{HostKind, Node, Observed, Snapshot, assembly, duration},
+    domain::{Cluster, HostKind, Node, Observed, Snapshot, assembly, duration},
     runtime::clock,
 };
 
@@ -23,6 +23,7 @@ impl Supervisor {
         let nodes = self.visible();
         let mut clusters = assembly::assemble(nodes, &self.plan.configured);
         let poolers = assembly::assign(&mut clusters, self.poolers.all(), &self.plan.configured);
+        self.remember_places(&clusters);
         if !self.plan.only.is_empty() {
             clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
         }
@@ -30,6 +31,18 @@ impl Supervisor {
         let snapshot = Snapshot { at, sequence: self.sequence, clusters, places, poolers };
         // Nobody listening means the program is ending.
         let _ = self.snapshot_out.send(Arc::new(snapshot));
+    }
+
+    /// Whom each node follows, for the time when it does not say so itself.
+    fn remember_places(&mut self, clusters: &[Cluster]) {
+        for cluster in clusters {
+            for node in cluster.nodes.iter().filter(|node| node.postgres.value().is_some()) {
+                let last = self.entries.get_mut(&node.id).and_then(|entry| entry.node.last.as_mut());
+                if let Some(last) = last {
+                    last.upstream = cluster.edge_to(&node.id).map(|edge| edge.upstream.clone());
+                }
+            }
+        }
     }
 
     /// The nodes that are shown: each server once, however many ways it was found, and hearsay only when proved.
@@ -47,13 +60,15 @@ impl Supervisor {
             .entries
             .values()
             .filter(|e| !e.is_hearsay)
-            .filter_map(|e| e.node.last)
+            .filter_map(|e| e.node.last.as_ref())
             .map(|l| l.system_identifier)
             .collect();
         let mut entries: Vec<&Entry> = self
             .entries
             .values()
-            .filter(|e| !e.is_hearsay || e.node.last.is_some_and(|last| known.contains(&last.system_identifier)))
+            .filter(|e| {
+                !e.is_hearsay || e.node.last.as_ref().is_some_and(|last| known.contains(&last.system_identifier))
+            })
             .collect();
         entries.sort_by_key(|e| rank(e));
         let mut seen = BTreeSet::new();

@@ -66,7 +66,8 @@ pub(super) fn followers(cluster: &Cluster, history: &History, now: Timestamp) ->
     let mut followers = Vec::new();
     for node in &cluster.nodes {
         let is_standby = node.role() == Some(crate::domain::Role::Standby)
-            || node.postgres.value().is_none() && node.last.is_some_and(|l| l.role == crate::domain::Role::Standby);
+            || node.postgres.value().is_none()
+                && node.last.as_ref().is_some_and(|l| l.role == crate::domain::Role::Standby);
         match cluster.edge_to(&node.id) {
             Some(edge) => followers.push(known(cluster, node, edge, history)),
             None if is_standby => {
