@@ -18,6 +18,7 @@ use crate::{
     domain::Snapshot,
 };
 
+pub mod act;
 pub mod appearance;
 pub mod check;
 pub mod completions;
@@ -54,6 +55,17 @@ pub trait Engine {
     /// # Errors
     /// When looking could not begin.
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError>;
+
+    /// Makes a plan for what is wanted, asks, carries it out and tells how it goes.
+    ///
+    /// # Errors
+    /// When looking could not begin, or nothing that is wanted was found.
+    fn act(
+        &self,
+        settings: &Settings,
+        limit: Duration,
+        asker: &mut dyn act::Asker,
+    ) -> Result<act::Outcome, EngineError>;
 
     /// Opens the console and returns when it was left.
     ///
@@ -163,6 +175,11 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         Some(Verb::Status { json, .. }) => return status::run(*json, &look(cli, Depth::Sweep, around)?, around),
         Some(Verb::Check { .. }) => return check::run(&look(cli, Depth::Sweep, around)?, around),
+        Some(Verb::Switchover { to, act, .. }) => {
+            let settings = settings(cli, around)?;
+            let request = act::Request::Switchover { to: to.clone() };
+            return act::run(&request, *act, &settings, cli.general.timeout, around);
+        }
         Some(Verb::Doctor { json, .. }) => {
             let seen = look(cli, Depth::EveryTopic, around)?;
             return doctor::run(*json, &seen, around);

@@ -10,15 +10,24 @@ use crate::domain::{Snapshot, history::History};
 
 pub mod about;
 pub mod blocking;
+pub mod candidate;
 pub mod check;
+pub mod dial;
 pub mod drift;
 pub mod events;
 pub mod finding;
+pub mod guard;
 pub mod horizon;
 pub mod lag_cause;
+pub mod plan;
 pub mod pooling;
 pub mod progress;
+pub mod stepper;
+pub mod switchover;
+pub mod sync_names;
+pub mod undo;
 pub mod upkeep;
+pub mod wanted;
 
 use finding::Finding;
 

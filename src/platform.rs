@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
 
+pub mod control;
 pub mod direct;
 pub mod docker;
 pub mod local;

@@ -9,9 +9,11 @@
 //! Monitor::sweep(topics, now) → domain::Postgres
 //! ```
 
+pub mod actor;
 pub mod capability;
 pub mod connect;
 pub mod conninfo;
+pub mod control_file;
 pub mod log;
 pub mod monitor;
 pub mod passfile;

@@ -6,13 +6,16 @@
 //! them there is one `watch` channel: the latest snapshot wins, nothing queues, and a slow terminal
 //! or a hung server holds up nobody else.
 
+pub mod act;
 pub mod around;
 pub mod clipboard;
 pub mod clock;
 pub mod collector;
 pub mod console;
+pub mod directory;
 pub mod engine;
 pub mod event_loop;
+pub mod executor;
 pub mod fleet;
 pub mod input;
 pub mod lines;

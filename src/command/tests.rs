@@ -12,6 +12,10 @@ struct Fake {
 }
 
 impl Engine for Fake {
+    fn act(&self, _: &Settings, _: Duration, _: &mut dyn act::Asker) -> Result<act::Outcome, EngineError> {
+        Err("nothing is done here".into())
+    }
+
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
         self.asked.borrow_mut().push(format!("{:?} {depth:?} {timeout:?}", settings.targets));
         let mut pg1 = sample::primary("pg1");

@@ -24,6 +24,8 @@ pub enum Topic {
     Replication,
     /// The clients and server connections of poolers.
     Pools,
+    /// What acts depend on: rights, backups under way, who else acts.
+    Preflight,
 }
 
 /// Which topics are needed, and for which cluster.

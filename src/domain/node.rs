@@ -10,6 +10,7 @@ use super::{
     configuration::Configuration,
     database::DatabaseCounters,
     lock::Locks,
+    preflight::Preflight,
     progress::Progress,
     relation::Relations,
     replication::{Replay, Sender, Standby, Subscription},
@@ -239,6 +240,9 @@ pub struct Postgres {
     /// Work that says how far it is; read only while a screen shows it.
     #[serde(default)]
     pub progress: Observed<Vec<Progress>>,
+    /// What acts depend on; read only while something is about to be done.
+    #[serde(default)]
+    pub preflight: Observed<Preflight>,
 }
 
 impl Postgres {

@@ -168,6 +168,7 @@ fn facts(standby: Option<Standby>) -> Postgres {
         configuration: Observed::unknown("not asked for"),
         relations: Observed::unknown("not asked for"),
         progress: Observed::unknown("not asked for"),
+        preflight: Observed::unknown("not asked for"),
         standby,
     }
 }

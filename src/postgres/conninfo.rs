@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod keyword;
 mod pairs;
 mod parameters;
+pub mod redirect;
 #[cfg(test)]
 mod tests;
 mod uri;

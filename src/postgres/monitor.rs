@@ -101,6 +101,11 @@ impl Monitor {
         })
     }
 
+    /// The session, to be used for something else than asking.
+    pub(super) fn into_client(self) -> tokio_postgres::Client {
+        self.session.into_client()
+    }
+
     /// What the server has and this role may see.
     #[must_use]
     pub const fn capability(&self) -> &Capability {

@@ -8,6 +8,7 @@ pub(crate) mod configuration;
 pub(crate) mod database;
 pub(crate) mod lock;
 pub(crate) mod node;
+pub(crate) mod preflight;
 pub(crate) mod progress;
 pub(crate) mod recovery;
 pub(crate) mod relation;

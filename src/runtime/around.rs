@@ -42,6 +42,14 @@ impl Around {
         self.variables.get(name).cloned()
     }
 
+    /// Who acts: `account@machine`.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let uname = rustix::system::uname();
+        let machine = uname.nodename().to_string_lossy().into_owned();
+        format!("{}@{machine}", self.os_user.as_deref().unwrap_or("?"))
+    }
+
     /// As libpq's conventions need them.
     pub fn for_libpq<T>(&self, with: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         let variable = |name: &str| self.variable(name);

@@ -2,14 +2,19 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{around::Around, console, event_loop::Ended, observe, record, terminal};
+use super::{act, around::Around, console, event_loop::Ended, executor::Journal, observe, record, terminal};
 use crate::{
     cli::DemoArgs,
     command::{
-        Depth, Engine, EngineError, Observation, appearance::Appearance, demo::Options, record::Order,
+        Depth, Engine, EngineError, Observation,
+        act::{Asker, Outcome},
+        appearance::Appearance,
+        demo::Options,
+        record::Order,
         replay::Recording,
     },
     config::Settings,
+    decide::{plan::Plan, stepper::Progress},
     domain::{Interest, Topic},
 };
 
@@ -53,6 +58,10 @@ impl Engine for Runtime {
         Ok(Observation { snapshot, findings })
     }
 
+    fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
+        block_on(act::act(settings, &self.around, limit, &mut Unwritten, asker))?
+    }
+
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
         terminal::restore_on_panic();
         ended(block_on(console::open(&settings, appearance, &self.around))??)
@@ -75,6 +84,15 @@ impl Engine for Runtime {
             writeln!(std::io::stdout(), "{farewell}")?;
         }
         ended(end)
+    }
+}
+
+/// A journal on no disk.
+struct Unwritten;
+
+impl Journal for Unwritten {
+    fn note(&mut self, _: &Plan, _: &Progress) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     around::Around,
     fleet::{self, FleetError},
-    supervisor::CONNECTING,
+    supervisor::{CONNECTING, Handle},
 };
 use crate::{
     config::Settings,
@@ -30,10 +30,20 @@ pub async fn once(
     interest: Interest,
     limit: Duration,
 ) -> Result<(Arc<Snapshot>, Vec<Finding>), FleetError> {
-    let deadline = Instant::now() + limit;
     let cancel = CancellationToken::new();
     let guard = cancel.clone().drop_guard();
     let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
+    let snapshot = settled(&mut handle, limit).await;
+    drop(guard);
+    let mut history = History::default();
+    history.push(&snapshot);
+    let findings = decide::assess(&snapshot, &history, snapshot.at);
+    Ok((snapshot, findings))
+}
+
+/// Waits until everything has answered, at most for `limit`; the facts then.
+pub async fn settled(handle: &mut Handle, limit: Duration) -> Arc<Snapshot> {
+    let deadline = Instant::now() + limit;
     let mut settled_at: Option<Instant> = None;
     loop {
         let until = settled_at.map_or(deadline, |at| (at + HEARSAY).min(deadline));
@@ -45,12 +55,7 @@ pub async fn once(
             Ok(Err(_)) | Err(_) => break,
         }
     }
-    let snapshot = Arc::clone(&handle.snapshots.borrow());
-    drop(guard);
-    let mut history = History::default();
-    history.push(&snapshot);
-    let findings = decide::assess(&snapshot, &history, snapshot.at);
-    Ok((snapshot, findings))
+    Arc::clone(&handle.snapshots.borrow())
 }
 
 /// Whether every place has been looked at and every node has answered or said why not.

@@ -50,6 +50,8 @@ pub enum Order {
     Refresh(Duration),
     /// Which facts the screen needs beyond those of every sweep.
     Interest(Interest),
+    /// Sweep now, not only at the next beat.
+    Look,
 }
 
 /// The ends that the rest of the program holds.
@@ -62,6 +64,10 @@ pub struct Handle {
     pub orders: mpsc::Sender<Order>,
     /// Where the logs of the nodes are.
     pub origins: super::logs::Origins,
+    /// How nodes are reached and their hosts controlled.
+    pub directory: super::directory::Directory,
+    /// What sessions are opened with.
+    pub reacher: Arc<super::reach::Reacher>,
 }
 
 /// What the config says about clusters, and how to reach nodes.
@@ -89,8 +95,11 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     let tick = Tick { number: 0, interval: plan.refresh, interest: plan.interest.clone() };
     let (tick, _) = watch::channel(tick);
     let origins = super::logs::Origins::default();
+    let directory = super::directory::Directory::default();
+    let reacher = Arc::clone(&plan.reach);
     let supervisor = Supervisor {
         plan,
+        directory: directory.clone(),
         origins: origins.clone(),
         tick,
         observations,
@@ -104,7 +113,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         cancel,
     };
     spawn(supervisor.run(report_in, order_in, observation_in));
-    Handle { snapshots, reports, orders, origins }
+    Handle { snapshots, reports, orders, origins, directory, reacher }
 }
 
 /// Starts a task that nobody waits for.
@@ -132,6 +141,7 @@ struct Entry {
 struct Supervisor {
     plan: Plan,
     origins: super::logs::Origins,
+    directory: super::directory::Directory,
     tick: watch::Sender<Tick>,
     observations: mpsc::Sender<Observation>,
     places: BTreeMap<Text, Place>,
@@ -179,6 +189,7 @@ impl Supervisor {
         self.tick.send_modify(|tick| match order {
             Order::Refresh(interval) => tick.interval = interval,
             Order::Interest(interest) => tick.interest = interest,
+            Order::Look => {}
         });
     }
 
@@ -234,6 +245,7 @@ impl Supervisor {
     fn take_found(&mut self, found: Found, is_hearsay: bool) {
         let Found { node: id, name, host, reach } = found;
         self.origins.note(&id, &host, &reach);
+        self.directory.note(&id, &host, &reach);
         if let Some(entry) = self.entries.get_mut(&id) {
             let usage = std::mem::take(&mut entry.node.host.usage);
             entry.node.host = host;

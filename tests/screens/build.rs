@@ -310,6 +310,7 @@ fn postgres(
         configuration: settings::configuration(facts, at),
         relations: tables::relations(facts, at, tick),
         progress: tables::progress(facts, at, before_end),
+        preflight: Observed::unknown("not asked for"),
     }
 }
 

@@ -33,7 +33,7 @@ impl Trouble {
     }
 
     /// Trouble behind an error of the client library.
-    pub(super) fn of(endpoint: &Endpoint, error: &Error) -> Self {
+    pub(in crate::platform) fn of(endpoint: &Endpoint, error: &Error) -> Self {
         let at = endpoint.to_string();
         match error {
             Error::SocketNotFoundError(_) => Self::missing_socket(&at),

@@ -90,6 +90,15 @@ pub fn container(cgroup: &str) -> Option<&str> {
         })
 }
 
+/// The system service that a process belongs to, from `/proc/PID/cgroup`; `None` for one that somebody started by hand.
+#[must_use]
+pub fn unit(cgroup: &str) -> Option<&str> {
+    cgroup.lines().flat_map(|line| line.rsplit('/')).find(|part| {
+        // A login's own scopes are services too: those that belong to a user or a session are none of the server's.
+        part.ends_with(".service") && part.contains("postgres") && !part.starts_with("user@")
+    })
+}
+
 /// What a server's command line tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Arguments {

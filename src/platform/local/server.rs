@@ -27,7 +27,7 @@ use super::{
 };
 
 /// The PATH of what we start: the system's programs and nothing of the user's.
-pub(super) const PLAIN_PATH: &str =
+pub(in crate::platform) const PLAIN_PATH: &str =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
 
 /// The role that owns the cluster.

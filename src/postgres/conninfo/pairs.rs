@@ -5,11 +5,20 @@ use super::{ConninfoError, Parameters};
 /// Reads `text`; `place` names it in errors.
 pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError> {
     let mut parameters = Parameters::default();
+    for (keyword, value) in raw(text, place)? {
+        parameters.set(&keyword, value, place);
+    }
+    Ok(parameters)
+}
+
+/// The pairs as they are written, whatever their keywords.
+pub(super) fn raw(text: &str, place: &str) -> Result<Vec<(String, String)>, ConninfoError> {
+    let mut pairs = Vec::new();
     let mut rest = text.chars().peekable();
     loop {
         while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
         if rest.peek().is_none() {
-            return Ok(parameters);
+            return Ok(pairs);
         }
         let mut keyword = String::new();
         while let Some(c) = rest.next_if(|c| *c != '=' && !c.is_ascii_whitespace()) {
@@ -25,7 +34,7 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Parameters, ConninfoError
         } else {
             bare(&mut rest, text.len())
         };
-        parameters.set(&keyword, value, place);
+        pairs.push((keyword, value));
     }
 }
 
@@ -58,7 +67,6 @@ fn bare(rest: &mut Rest<'_>, room: usize) -> String {
 }
 
 /// A value written so that [`parse`] reads it back.
-#[cfg(test)]
 pub(super) fn quote(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('\'');

@@ -93,6 +93,11 @@ impl Parameters {
         self.values.get(name).map(|value| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Every keyword that was written and its value.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// The values written as keyword/value pairs that [`Self::parse`] reads back.
     /// It shows passwords: never for the screen, a log or an argument.
     #[cfg(test)]

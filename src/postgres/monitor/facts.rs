@@ -47,6 +47,10 @@ pub(super) fn facts(
         Observed::Fresh { .. } => recovery::replay(row.replay, row.node.standby.is_some(), capability, at),
         _ => Observed::unknown(NOT_REPLICATION),
     };
+    let preflight = match row.preflight {
+        Some(row) => Observed::fresh(row.into(), at),
+        None => Observed::unknown("read only while something is about to be done"),
+    };
     Ok(Postgres {
         version: capability.version.clone(),
         system_identifier: configuration.system_identifier.ok_or_else(no_control)?,
@@ -74,6 +78,7 @@ pub(super) fn facts(
         configuration: Observed::default(),
         relations: Observed::default(),
         progress: Observed::default(),
+        preflight,
     })
 }
 

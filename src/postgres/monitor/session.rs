@@ -43,6 +43,10 @@ impl Session {
         Self { client, encoding, pace, is_direct: false, queries: 0, prepared: BTreeMap::new(), is_given_up: false }
     }
 
+    pub(super) fn into_client(self) -> Client {
+        self.client
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.is_given_up || self.client.is_closed()
     }

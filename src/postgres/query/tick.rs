@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 
-use super::{lock, node, recovery, replication, session, slot, statistics, subscription};
+use super::{lock, node, preflight, recovery, replication, session, slot, statistics, subscription};
 use crate::{domain::Topic, postgres::capability::Capability};
 
 /// The answer.
@@ -25,6 +25,8 @@ pub(crate) struct Row {
     pub(crate) replay: Option<recovery::Row>,
     #[serde(default)]
     pub(crate) subscriptions: Option<Vec<subscription::Row>>,
+    #[serde(default)]
+    pub(crate) preflight: Option<preflight::Row>,
 }
 
 /// The statement, with what the topics want in it.
@@ -56,6 +58,9 @@ SELECT json_build_object(
     if topics.contains(&Topic::Replication) {
         let subscriptions = subscription::sql(capability);
         let _ = write!(sql, ",\n'replay', {},\n'subscriptions', {subscriptions}", recovery::SQL);
+    }
+    if topics.contains(&Topic::Preflight) {
+        let _ = write!(sql, ",\n'preflight', {}", preflight::sql());
     }
     if topics.contains(&Topic::Sessions) {
         let _ = write!(sql, ",\n'sessions', {}", session::sql(capability));

@@ -1,0 +1,390 @@
+//! The executor: does what the stepper says, writes down what it does, and decides nothing.
+//!
+//! Before a step is begun the journal says so on disk; after it, what came of it. Whatever cuts the
+//! executor off, the journal says where the plan stands, and every act may be done twice.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    clock,
+    directory::{Directory, Listing},
+    reach::{Reached, Reacher},
+    supervisor::{Handle, Order},
+};
+use crate::{
+    decide::{
+        plan::{Act, NodeRef, OnFailure, Plan, Step},
+        stepper::{self, Evidence, Next, Progress, StepState},
+    },
+    domain::{NodeId, Snapshot, Text},
+    platform::control::Control,
+    postgres::{
+        actor::{ActError, Actor},
+        conninfo::redirect,
+        control_file::{ClusterState, ControlFile},
+    },
+};
+
+/// While something is waited for, the nodes are looked at this often.
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+/// A host that was started and does not answer yet is started again this often: it may still have been stopping.
+const START_AGAIN: Duration = Duration::from_secs(1);
+/// How often an acting session is tried for again while its node does not let it in.
+const CONNECT_AGAIN: Duration = Duration::from_millis(200);
+
+/// Where it is written down how a plan stands.
+pub trait Journal: Send {
+    /// Notes how the plan stands; on disk when it returns.
+    ///
+    /// # Errors
+    /// When it cannot be written: then nothing more is done.
+    fn note(&mut self, plan: &Plan, progress: &Progress) -> std::io::Result<()>;
+}
+
+/// Who is told how it goes.
+pub type Tell<'a> = dyn FnMut(&Plan, &Progress, Option<&str>) + Send + 'a;
+
+/// How a plan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was done and seen.
+    Done {
+        /// What was left out and has to be done by hand.
+        remains: Vec<String>,
+        /// For how long nobody could write, at most; `None` for a plan that stops no writer.
+        outage: Option<Duration>,
+    },
+    /// It was ended before its end.
+    Aborted {
+        /// The step that failed, in words; `None` when the end was not as it should be.
+        step: Option<String>,
+        /// Why.
+        why: String,
+        /// What it means.
+        failure: OnFailure,
+    },
+}
+
+/// Carries plans out.
+pub struct Executor {
+    directory: Directory,
+    reacher: Arc<Reacher>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    orders: mpsc::Sender<Order>,
+    name: String,
+    actors: BTreeMap<NodeId, Session>,
+    outputs: BTreeMap<NodeId, PathBuf>,
+}
+
+struct Session {
+    actor: Actor,
+    driver: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Executor {
+    /// An executor beside a supervisor. `name` is what its sessions are called on the servers.
+    #[must_use]
+    pub fn new(handle: &Handle, name: impl Into<String>) -> Self {
+        Self {
+            directory: handle.directory.clone(),
+            reacher: Arc::clone(&handle.reacher),
+            snapshots: handle.snapshots.clone(),
+            orders: handle.orders.clone(),
+            name: name.into(),
+            actors: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+        }
+    }
+
+    /// Carries a plan out from where it stands.
+    ///
+    /// # Errors
+    /// When it cannot be begun: somebody else acts on the cluster, a node lets no acting session in, or the journal
+    /// cannot be written. Nothing was done then.
+    pub async fn run(
+        &mut self,
+        plan: &Plan,
+        progress: &mut Progress,
+        journal: &mut dyn Journal,
+        tell: &mut Tell<'_>,
+    ) -> Result<Ending, String> {
+        self.prepare(plan).await?;
+        let mut waiting_since: Option<(usize, Instant)> = None;
+        loop {
+            let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+            let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
+                self.look().await;
+                continue;
+            };
+            match stepper::next(plan, progress, cluster, clock::now()) {
+                Next::Do(index) => {
+                    let Some(step) = plan.steps.get(index) else { continue };
+                    let is_first = progress.steps.iter().all(|state| *state == StepState::Waiting);
+                    set(progress, index, StepState::Begun { at: clock::now() });
+                    // Before the first step nothing has happened: without a journal nothing does. Later on, to stop in
+                    // the middle would be worse than to go on unwritten.
+                    if let Err(why) = journal.note(plan, progress)
+                        && is_first
+                    {
+                        return Err(format!("the journal cannot be written, so nothing was done: {why}"));
+                    }
+                    tell(plan, progress, None);
+                    let outcome = timeout(step.within, self.perform(step)).await;
+                    let at = clock::now();
+                    let state = match outcome {
+                        Ok(Ok(evidence)) if step.until.is_empty() => StepState::Done { at, evidence },
+                        Ok(Ok(evidence)) => StepState::Acted { at, evidence },
+                        Ok(Err(why)) => StepState::Failed { at, why: why.into() },
+                        Err(_) => {
+                            let why = format!("not done within {} s", step.within.as_secs());
+                            StepState::Failed { at, why: why.into() }
+                        }
+                    };
+                    set(progress, index, state);
+                    let _goes_on = journal.note(plan, progress);
+                    tell(plan, progress, None);
+                    waiting_since = None;
+                }
+                Next::Settle(index) => {
+                    if let Some(StepState::Acted { evidence, .. }) = progress.steps.get(index).cloned() {
+                        set(progress, index, StepState::Done { at: clock::now(), evidence });
+                    }
+                    let _goes_on = journal.note(plan, progress);
+                    tell(plan, progress, None);
+                }
+                Next::Skip { step, why } => {
+                    set(progress, step, StepState::Failed { at: clock::now(), why: why.into() });
+                    let _goes_on = journal.note(plan, progress);
+                    tell(plan, progress, None);
+                }
+                Next::Wait { step, why, .. } => {
+                    tell(plan, progress, Some(&why));
+                    if let Some(index) = step {
+                        let since = match waiting_since {
+                            Some((known, since)) if known == index => since,
+                            _ => Instant::now(),
+                        };
+                        waiting_since = Some((index, since));
+                        if since.elapsed() >= START_AGAIN
+                            && let Some(step) = plan.steps.get(index)
+                            && step.act == Act::Start
+                            && matches!(progress.steps.get(index), Some(StepState::Acted { .. }))
+                        {
+                            // Still stopping when it was started: what was asked then came to nothing.
+                            let _not_yet = self.perform(step).await;
+                            waiting_since = None;
+                        }
+                    }
+                    self.look().await;
+                }
+                Next::Abort { step, why, failure } => {
+                    let step = step.and_then(|index| plan.steps.get(index)).map(Step::words);
+                    return Ok(Ending::Aborted { step, why, failure });
+                }
+                Next::Done => {
+                    return Ok(Ending::Done { remains: remains(plan, progress), outage: outage(plan, progress) });
+                }
+            }
+        }
+    }
+
+    /// Opens the sessions that the plan needs and takes the cluster's lock on every node that lets one in, so that nobody
+    /// else acts meanwhile, whichever node is the primary.
+    async fn prepare(&mut self, plan: &Plan) -> Result<(), String> {
+        let members = plan.rests_on.iter().map(|m| &m.node);
+        let needed = plan.spoken_to();
+        for node in members {
+            let is_needed = needed.iter().any(|n| n.id == node.id);
+            let outcome = match self.actor(node).await {
+                Ok(actor) => actor.lock().await,
+                Err(why) => Err(why),
+            };
+            match outcome {
+                Ok(()) => {}
+                Err(ActError::Busy(who)) => return Err(format!("something is being done on {node} already: {who}")),
+                // Not there now, but the plan may be what brings it back.
+                Err(_) if !self.answers(node) => {}
+                Err(why) if is_needed => return Err(format!("{node} lets no acting session in: {why}")),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn answers(&self, node: &NodeRef) -> bool {
+        self.snapshots.borrow().node(&node.id).is_some_and(|(_, n)| n.postgres.is_fresh())
+    }
+
+    /// The acting session of a node, opened where there is none.
+    async fn actor(&mut self, node: &NodeRef) -> Result<&Actor, ActError> {
+        let is_open = self.actors.get(&node.id).is_some_and(|s| !s.actor.is_closed());
+        if !is_open {
+            self.actors.remove(&node.id);
+            let reach = self.listing(node)?.reach;
+            let Reached { session: monitor, driver, .. } = match self.reacher.connect(&reach).await {
+                Ok(reached) => reached,
+                Err(refusal) => return Err(ActError::Lost(refusal.why)),
+            };
+            let actor = Actor::of(monitor, &self.name).await?;
+            self.actors.insert(node.id.clone(), Session { actor, driver });
+        }
+        match self.actors.get(&node.id) {
+            Some(session) => Ok(&session.actor),
+            None => Err(ActError::Lost("no session".into())),
+        }
+    }
+
+    fn listing(&self, node: &NodeRef) -> Result<Listing, ActError> {
+        self.directory.of(&node.id).ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
+    }
+
+    fn control(&self, node: &NodeRef) -> Result<Control, String> {
+        Ok(self.listing(node).map_err(|e| e.to_string())?.control)
+    }
+
+    /// Asks for a sweep and waits for what it brings, but not for long.
+    async fn look(&mut self) {
+        let _full_queue_means_it_comes = self.orders.try_send(Order::Look);
+        let _ = timeout(LOOK_EVERY, self.snapshots.changed()).await;
+    }
+
+    /// Does a step. A session that was lost is opened again as long as the step may take.
+    async fn perform(&mut self, step: &Step) -> Result<Evidence, String> {
+        loop {
+            match self.attempt(step).await {
+                Err(Trouble::Lost) => sleep(CONNECT_AGAIN).await,
+                Err(Trouble::Failed(why)) => return Err(why),
+                Ok(evidence) => return Ok(evidence),
+            }
+        }
+    }
+
+    async fn attempt(&mut self, step: &Step) -> Result<Evidence, Trouble> {
+        let node = &step.node;
+        match &step.act {
+            Act::Checkpoint => self.actor(node).await?.checkpoint().await?,
+            Act::CreateSlot { slot } => self.actor(node).await?.create_slot(slot).await?,
+            Act::DropSlot { slot } => self.actor(node).await?.drop_slot(slot).await?,
+            Act::PrepareStandby { follow, slot, application_name } => {
+                let like = self.actor(&follow.node).await?.primary_conninfo().await?;
+                let turned = redirect::redirected(&like, &follow.host, follow.port, Some(application_name))
+                    .map_err(|e| Trouble::Failed(e.to_string()))?;
+                self.actor(node).await?.prepare_standby(&turned, slot.as_deref()).await?;
+            }
+            Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
+            Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
+            Act::Promote { .. } => self.actor(node).await?.promote().await?,
+            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
+            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
+            Act::Reload => self.actor(node).await?.reload().await?,
+            Act::Stop => {
+                let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;
+                if let Some(output) = ended.output {
+                    self.outputs.insert(node.id.clone(), output);
+                }
+                if let Some(code) = ended.exit_code.filter(|code| *code != 0) {
+                    return Err(Trouble::Failed(format!("it ended with exit code {code}, not cleanly")));
+                }
+            }
+            Act::Start => {
+                let output = self.outputs.get(&node.id).cloned();
+                self.control(node)?.start(output).await.map_err(|e| e.to_string())?;
+            }
+            Act::ReadControl { data_directory, system_identifier } => {
+                let file = self.read_control(node, data_directory).await?;
+                if file.system_identifier != *system_identifier {
+                    return Err(Trouble::Failed("its control file is that of another cluster".to_owned()));
+                }
+                if file.state != ClusterState::ShutDown {
+                    return Err(Trouble::Failed(format!("it did not end cleanly ({:?})", file.state)));
+                }
+                return Ok(Evidence::Shutdown {
+                    checkpoint: file.checkpoint,
+                    timeline: file.timeline,
+                    system_identifier: file.system_identifier,
+                });
+            }
+            Act::ProveStandby { data_directory, timeline } => {
+                let file = self.read_control(node, data_directory).await?;
+                let is_standby =
+                    matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
+                if !is_standby || file.timeline > *timeline {
+                    return Err(Trouble::Failed(format!("it has been promoted (timeline {})", file.timeline)));
+                }
+            }
+        }
+        Ok(Evidence::Nothing)
+    }
+
+    async fn read_control(&self, node: &NodeRef, data_directory: &Text) -> Result<ControlFile, Trouble> {
+        let bytes = self.control(node)?.control_file(data_directory).await.map_err(|e| e.to_string())?;
+        ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
+    }
+}
+
+/// Why an attempt came to nothing.
+enum Trouble {
+    /// The session was lost: it is tried again.
+    Lost,
+    /// It was refused: it is not.
+    Failed(String),
+}
+
+impl From<ActError> for Trouble {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Lost(_) => Self::Lost,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<String> for Trouble {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
+}
+
+fn set(progress: &mut Progress, index: usize, state: StepState) {
+    if let Some(slot) = progress.steps.get_mut(index) {
+        *slot = state;
+    }
+}
+
+/// What failed and was left out.
+fn remains(plan: &Plan, progress: &Progress) -> Vec<String> {
+    let failed = |(step, state): (&Step, &StepState)| match state {
+        StepState::Failed { why, .. } => Some(format!("{}: {why}", step.words())),
+        _ => None,
+    };
+    plan.steps.iter().zip(&progress.steps).filter_map(failed).collect()
+}
+
+/// From the first stop to the promotion: nobody can write for longer than that.
+fn outage(plan: &Plan, progress: &Progress) -> Option<Duration> {
+    let ended = |wanted: &dyn Fn(&Act) -> bool| {
+        let index = plan.steps.iter().position(|step| wanted(&step.act))?;
+        match (index.checked_sub(1).and_then(|before| progress.steps.get(before)), progress.steps.get(index)) {
+            (before, Some(StepState::Done { at, .. })) => Some((before.cloned(), *at)),
+            _ => None,
+        }
+    };
+    let (before, _) = ended(&|act| *act == Act::Stop)?;
+    let (_, promoted) = ended(&|act| matches!(act, Act::Promote { .. }))?;
+    let from = match before {
+        Some(StepState::Done { at, .. }) => at,
+        _ => progress.started_at,
+    };
+    Duration::try_from(promoted.duration_since(from)).ok()
+}
