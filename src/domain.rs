@@ -23,6 +23,7 @@ pub mod mask;
 pub mod node;
 pub mod observed;
 pub mod pod;
+pub mod pool;
 pub mod preflight;
 pub mod progress;
 pub mod relation;

@@ -84,7 +84,7 @@ const CLIENTS: &[&str] = &[
 ];
 
 /// Shells: what they run is theirs to know.
-const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
+pub(in crate::platform) const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
 
 /// Whether the image's name is that of a server.
 pub(in crate::platform) fn is_server_image(it: &Signs<'_>) -> bool {

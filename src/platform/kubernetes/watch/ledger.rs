@@ -150,22 +150,22 @@ impl Ledger {
     /// A claim was seen; `None` when it was deleted.
     pub(super) fn claim(
         &mut self,
-        name: PodName,
+        name: &PodName,
         claim: Option<&PersistentVolumeClaim>,
         now: Timestamp,
     ) -> Vec<Report> {
         match claim {
             Some(claim) => self.claims.insert(name.clone(), read_claim(&name.name, claim)),
-            None => self.claims.remove(&name),
+            None => self.claims.remove(name),
         };
         self.tell_where(now, |server| server.name.namespace == name.namespace && server.volumes.contains(&name.name))
     }
 
     /// A service was seen; `None` when it was deleted.
-    pub(super) fn service(&mut self, name: PodName, service: Option<&Service>, now: Timestamp) -> Vec<Report> {
+    pub(super) fn service(&mut self, name: &PodName, service: Option<&Service>, now: Timestamp) -> Vec<Report> {
         match service.and_then(Door::of) {
             Some(door) => self.doors.insert(name.clone(), door),
-            None => self.doors.remove(&name),
+            None => self.doors.remove(name),
         };
         self.tell_where(now, |server| server.name.namespace == name.namespace)
     }

@@ -182,22 +182,25 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
     async fn seen(&mut self, seen: Seen) -> Result<(), End> {
         let now = (self.now)();
         let reports = match seen {
-            Seen::Pod(event) => return self.pod(event, now).await,
-            Seen::Set(Event::Apply(set) | Event::InitApply(set)) => self.ledger.set(name(&set), Some(&set)),
-            Seen::Set(Event::Delete(set)) => self.ledger.set(name(&set), None),
+            Seen::Pod(event) => return self.pod(*event, now).await,
+            Seen::Set(event) => match *event {
+                Event::Apply(set) | Event::InitApply(set) => self.ledger.set(name(&set), Some(&set)),
+                Event::Delete(set) => self.ledger.set(name(&set), None),
+                Event::Init | Event::InitDone => Vec::new(),
+            },
             Seen::Claim(Event::Apply(claim) | Event::InitApply(claim)) => {
-                self.ledger.claim(name(&claim), Some(&claim), now)
+                self.ledger.claim(&name(&claim), Some(&claim), now)
             }
-            Seen::Claim(Event::Delete(claim)) => self.ledger.claim(name(&claim), None, now),
+            Seen::Claim(Event::Delete(claim)) => self.ledger.claim(&name(&claim), None, now),
             Seen::Service(Event::Apply(service) | Event::InitApply(service)) => {
-                self.ledger.service(name(&service), Some(&service), now)
+                self.ledger.service(&name(&service), Some(&service), now)
             }
-            Seen::Service(Event::Delete(service)) => self.ledger.service(name(&service), None, now),
+            Seen::Service(Event::Delete(service)) => self.ledger.service(&name(&service), None, now),
             Seen::Happening(Event::Apply(event) | Event::InitApply(event)) => match tidings::read(&event) {
                 Some((about, tiding)) => self.ledger.happening(&about, &tiding, now),
                 None => Vec::new(),
             },
-            Seen::Set(_) | Seen::Claim(_) | Seen::Service(_) | Seen::Happening(_) => Vec::new(),
+            Seen::Claim(_) | Seen::Service(_) | Seen::Happening(_) => Vec::new(),
         };
         self.report(reports).await
     }

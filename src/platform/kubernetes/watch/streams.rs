@@ -60,8 +60,8 @@ impl Kind {
 
 /// Something that was seen.
 pub(super) enum Seen {
-    Pod(Event<Pod>),
-    Set(Event<StatefulSet>),
+    Pod(Box<Event<Pod>>),
+    Set(Box<Event<StatefulSet>>),
     Claim(Event<PersistentVolumeClaim>),
     Service(Event<Service>),
     Happening(Event<Happening>),
@@ -72,8 +72,8 @@ type Stream = BoxStream<'static, (Kind, Result<Seen, watcher::Error>)>;
 /// Everything that is watched in a scope.
 pub(super) fn all(client: &Client, scope: &Scope) -> SelectAll<Stream> {
     futures::stream::select_all([
-        of(client, scope, Kind::Pods, Seen::Pod),
-        of(client, scope, Kind::StatefulSets, Seen::Set),
+        of(client, scope, Kind::Pods, |event| Seen::Pod(Box::new(event))),
+        of(client, scope, Kind::StatefulSets, |event| Seen::Set(Box::new(event))),
         of(client, scope, Kind::Claims, Seen::Claim),
         of(client, scope, Kind::Services, Seen::Service),
         of(client, scope, Kind::Events, Seen::Happening),

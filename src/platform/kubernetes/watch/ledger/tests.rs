@@ -92,14 +92,14 @@ fn events_and_claims_are_told_with_their_pod() {
     let about = About::Claim(name("data-postgres-1"));
     let reports = ledger.happening(&about, &tiding, now());
     let Some(Report::Found(found)) = reports.first() else { panic!("{reports:?}") };
-    assert_eq!(found.host.tidings, [tiding.clone()]);
+    assert_eq!(found.host.tidings, std::slice::from_ref(&tiding));
     assert!(ledger.happening(&about, &tiding, now()).is_empty(), "the same is told once");
     let claim = serde_json::from_value(json!({
         "metadata": {"name": "data-postgres-1"},
         "spec": {"storageClassName": "fast", "resources": {"requests": {"storage": "1Gi"}}},
         "status": {"phase": "Bound", "capacity": {"storage": "2Gi"}},
     }));
-    let reports = ledger.claim(name("data-postgres-1"), Some(&claim.unwrap()), now());
+    let reports = ledger.claim(&name("data-postgres-1"), Some(&claim.unwrap()), now());
     let Some(Report::Found(found)) = reports.first() else { panic!("{reports:?}") };
     let claims = &found.host.pod.as_ref().unwrap().claims;
     assert_eq!(claims.first().and_then(|claim| claim.size), Some(crate::domain::Bytes(2 << 30)));
