@@ -21,6 +21,7 @@ pub mod horizon;
 pub mod lag_cause;
 pub mod plan;
 pub mod progress;
+pub mod standing;
 pub mod stepper;
 pub mod switchover;
 pub mod sync_names;
