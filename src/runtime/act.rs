@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     around::Around,
     clock,
-    executor::{Ending, Executor},
+    executor::{Ending, Executor, Tell},
     fleet, observe,
     written::{self, Scribe, Written},
 };
@@ -69,7 +69,8 @@ pub async fn act(
     let progress = Progress::begin(&plan, clock::now());
     let journal = scribe.new_plan(None);
     let mut carrier = Carrier { executor: &mut executor, snapshots: &handle.snapshots, scribe };
-    carrier.carry_out(plan, progress, journal, asker).await
+    let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
+    carrier.carry_out(plan, progress, journal, &mut tell).await
 }
 
 /// The plan for what is wanted, unless another one stands half-way on the same cluster.
@@ -93,10 +94,9 @@ impl Carrier<'_> {
         plan: Plan,
         mut progress: Progress,
         mut journal: Written<'_>,
-        asker: &mut dyn Asker,
+        tell: &mut Tell<'_>,
     ) -> Result<Outcome, EngineError> {
-        let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-        match self.executor.run(&plan, &mut progress, &mut journal, &mut tell).await? {
+        match self.executor.run(&plan, &mut progress, &mut journal, tell).await? {
             Ending::Done { remains, outage } => {
                 journal.end(End::Done, None, &remains);
                 Ok(Outcome::Done { plan: Box::new(plan), remains, outage })
@@ -106,7 +106,7 @@ impl Carrier<'_> {
                     Some(step) => format!("{step}: {why}"),
                     None => why,
                 };
-                self.take_back(plan, &progress, why, journal, asker).await
+                self.take_back(plan, &progress, why, journal, tell).await
             }
             Ending::Aborted { step, why, .. } => {
                 journal.stop(step.as_deref(), &why);
@@ -122,7 +122,7 @@ impl Carrier<'_> {
         progress: &Progress,
         why: String,
         mut journal: Written<'_>,
-        asker: &mut dyn Asker,
+        tell: &mut Tell<'_>,
     ) -> Result<Outcome, EngineError> {
         let snapshot = Arc::clone(&self.snapshots.borrow());
         let back = match undo::plan(&plan, progress, &snapshot) {
@@ -132,10 +132,9 @@ impl Carrier<'_> {
                 return Ok(Outcome::Unfinished { plan: Box::new(plan), step: Some(refusal.to_string()), why });
             }
         };
-        let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
         let mut undone = Progress::begin(&back, clock::now());
         let mut way_back = self.scribe.new_plan(journal.id().cloned());
-        match self.executor.run(&back, &mut undone, &mut way_back, &mut tell).await {
+        match self.executor.run(&back, &mut undone, &mut way_back, tell).await {
             Ok(Ending::Done { remains, .. }) => {
                 way_back.end(End::Done, None, &remains);
                 journal.end(End::TakenBack, Some(&why), &remains);
