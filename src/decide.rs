@@ -22,6 +22,7 @@ pub mod lag_cause;
 pub mod plan;
 pub mod pooling;
 pub mod progress;
+pub mod standing;
 pub mod stepper;
 pub mod switchover;
 pub mod sync_names;

@@ -30,3 +30,4 @@ pub mod signals;
 pub mod supervisor;
 pub mod taping;
 pub mod terminal;
+pub mod written;
