@@ -20,6 +20,7 @@ pub mod guard;
 pub mod horizon;
 pub mod lag_cause;
 pub mod plan;
+pub mod pooling;
 pub mod progress;
 pub mod stepper;
 pub mod switchover;

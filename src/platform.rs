@@ -20,6 +20,8 @@ pub enum Report {
     Place(Place),
     /// A host that runs PostgreSQL was found, or found again after it changed (a new address, say).
     Found(Box<Found>),
+    /// A host that runs a pooler was found, or found again; its `node` is the pooler's identity.
+    Pooler(Box<Found>),
     /// A host's state changed: an event, not a poll.
     State(NodeId, HostState),
     /// What a host uses.

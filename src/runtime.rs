@@ -21,6 +21,7 @@ pub mod input;
 pub mod lines;
 pub mod logs;
 pub mod observe;
+pub mod pooler;
 pub mod reach;
 pub mod record;
 pub mod recorder;

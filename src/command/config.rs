@@ -61,12 +61,25 @@ fn print_paths(paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When the output cannot be written.
 pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let Settings { refresh, theme, keymap, ascii, safety, discover, record, clusters, targets, letters, log_file } =
-        settings;
+    let Settings {
+        refresh,
+        theme,
+        keymap,
+        ascii,
+        safety,
+        discover,
+        record,
+        clusters,
+        pgbouncer,
+        targets,
+        letters,
+        log_file,
+    } = settings;
     let mut lines = vec![
         line("refresh", &text(&value::written(**refresh)), &refresh.origin),
         line("theme", &text(theme), &theme.origin),
         line("keymap", &text(keymap), &keymap.origin),
+        line("pgbouncer", &masked(pgbouncer), &pgbouncer.origin),
         heading("[safety]"),
         line("mode", &text(safety.mode.word()), &safety.mode.origin),
         line("unlock_for", &text(&value::written(*safety.unlock_for)), &safety.unlock_for.origin),

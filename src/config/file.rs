@@ -16,7 +16,7 @@ use crate::platform::ConninfoText;
 
 /// The keys by section; what the top of the file may hold is first.
 const SECTIONS: [(&str, &[&str]); 5] = [
-    ("", &["refresh", "theme", "keymap", "safety", "discover", "record", "cluster"]),
+    ("", &["refresh", "theme", "keymap", "safety", "discover", "record", "cluster", "pgbouncer"]),
     ("safety", &["mode", "unlock_for"]),
     ("discover", &["docker", "local", "kubernetes"]),
     ("record", &["console", "size", "redact"]),
@@ -93,6 +93,10 @@ impl Reader<'_> {
                 "discover" => self.discover(value, settings),
                 "record" => self.record(value, settings),
                 "cluster" => self.clusters(value, settings),
+                "pgbouncer" => {
+                    let consoles = self.conninfos("pgbouncer", value);
+                    settings.pgbouncer.replace(consoles, self.origin(value));
+                }
                 other => self.unknown_key("", other, key.span().start),
             }
         }

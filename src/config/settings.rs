@@ -24,6 +24,8 @@ pub struct Settings {
     pub record: Record,
     /// The clusters that files describe, in their order.
     pub clusters: Vec<ClusterSettings>,
+    /// Connection strings of the administration consoles of PgBouncers, wherever their databases lead.
+    pub pgbouncer: Sourced<Vec<ConninfoText>>,
     /// What the command line names; empty for everything that is found and configured.
     pub targets: Vec<Target>,
     /// `-h -p -U -d -W -w`, as psql means them.
@@ -131,6 +133,7 @@ impl Default for Settings {
                 redact: Sourced::built_in(true),
             },
             clusters: Vec::new(),
+            pgbouncer: Sourced::built_in(Vec::new()),
             targets: Vec::new(),
             letters: Letters::default(),
             log_file: None,

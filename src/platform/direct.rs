@@ -25,6 +25,14 @@ pub fn endpoint(conninfo: ConninfoText, host: &str, port: u16, name: Option<Text
     )
 }
 
+/// A pooler whose admin console a connection string names. It is none of the nodes, whatever listens there.
+#[must_use]
+pub fn pooler(conninfo: ConninfoText, host: &str, port: u16) -> Found {
+    let mut found = endpoint(conninfo, host, port, None);
+    found.node = NodeId(format!("pooler:{}", address(host, port)).into());
+    found
+}
+
 /// A server that another one told of: a standby in `pg_stat_replication`, an upstream in
 /// `primary_conninfo`. `like` is how that other one was reached: who may log in there is tried here.
 /// A peer of a server that was named by a connection string is an [`endpoint`] of the same string.

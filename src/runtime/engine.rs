@@ -48,7 +48,9 @@ impl Engine for Runtime {
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
         let topics = match depth {
             Depth::Sweep => [].into(),
-            Depth::EveryTopic => [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication].into(),
+            Depth::EveryTopic => {
+                [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication, Topic::Pools].into()
+            }
         };
         let interest = Interest { topics, cluster: None };
         let limit = timeout.saturating_sub(OVERHEAD);

@@ -232,7 +232,7 @@ impl Executor {
         if !is_open {
             self.actors.remove(&node.id);
             let reach = self.listing(node)?.reach;
-            let Reached { monitor, driver, .. } = match self.reacher.connect(&reach).await {
+            let Reached { session: monitor, driver, .. } = match self.reacher.connect(&reach).await {
                 Ok(reached) => reached,
                 Err(refusal) => return Err(ActError::Lost(refusal.why)),
             };

@@ -19,6 +19,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 mod hearsay;
+mod poolers;
 mod showing;
 
 use super::{
@@ -104,6 +105,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         observations,
         places: BTreeMap::new(),
         entries: BTreeMap::new(),
+        poolers: poolers::Poolers::default(),
         collectors: JoinSet::new(),
         sequence: 0,
         publish_at: None,
@@ -144,6 +146,7 @@ struct Supervisor {
     observations: mpsc::Sender<Observation>,
     places: BTreeMap<Text, Place>,
     entries: BTreeMap<NodeId, Entry>,
+    poolers: poolers::Poolers,
     collectors: JoinSet<()>,
     sequence: u64,
     publish_at: Option<Instant>,
@@ -207,6 +210,8 @@ impl Supervisor {
         match report {
             Report::Place(place) => self.take_place(place),
             Report::Found(found) => self.take_found(*found, false),
+            Report::Pooler(found) => self.take_pooler(*found),
+            Report::State(id, state) if self.poolers.has(&id) => self.poolers.take_state(&id, state),
             Report::State(id, state) => self.take_state(&id, state),
             // Usage is drawn with the next sweep: on its own it is not worth a frame.
             Report::Usage(id, usage) => {
@@ -216,6 +221,7 @@ impl Supervisor {
                 return;
             }
             Report::Removed(id) => {
+                self.poolers.remove(&id);
                 if let Some(entry) = self.entries.remove(&id) {
                     entry.collector.stop();
                 }
@@ -301,6 +307,10 @@ impl Supervisor {
 
     fn take_observation(&mut self, observation: Observation) {
         let Observation { id, tick, answer } = observation;
+        if self.poolers.has(&id) {
+            self.poolers.take_answer(&id, answer);
+            return self.publish_within(GATHER_SWEEP);
+        }
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.answered = entry.answered.max(tick);
         let phase = entry.node.host.state.value().map(|s| s.phase);
@@ -327,6 +337,7 @@ impl Supervisor {
                 }
                 self.follow_hearsay(&id);
             }
+            Answer::Console { .. } => {}
             // The platform has already said, and more exactly, why nothing answers.
             Answer::Silent { .. } | Answer::Gone { .. } if phase.is_some_and(|p| p != Phase::Running) => {}
             Answer::Silent { why } => {
@@ -359,6 +370,11 @@ fn down(state: &HostState) -> String {
 
 /// What the config's list of clusters means for assembly.
 #[must_use]
-pub fn configured(name: &str, environment: Option<&str>, nodes: BTreeSet<NodeId>) -> Configured {
-    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes }
+pub fn configured(
+    name: &str,
+    environment: Option<&str>,
+    nodes: BTreeSet<NodeId>,
+    poolers: BTreeSet<NodeId>,
+) -> Configured {
+    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes, poolers }
 }

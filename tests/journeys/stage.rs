@@ -209,7 +209,7 @@ pub(crate) fn snapshot(second: u64, primary: &str, standbys: &[&str]) -> Snapsho
     for name in standbys {
         nodes.push(node(name, at, facts(at, position, Some(standby(name, primary, at, position)), Vec::new())));
     }
-    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new() }
+    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new(), poolers: Vec::new() }
 }
 
 fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {

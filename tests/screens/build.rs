@@ -72,7 +72,13 @@ impl Scenario {
         });
         let mut clusters: Vec<Cluster> = clusters.collect();
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
-        Snapshot { at, sequence: u64::from(tick), clusters, places: self.place.iter().map(place).collect() }
+        Snapshot {
+            at,
+            sequence: u64::from(tick),
+            clusters,
+            places: self.place.iter().map(place).collect(),
+            poolers: Vec::new(),
+        }
     }
 }
 
@@ -112,6 +118,7 @@ fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_e
         manager: Text::from(facts.manager.as_str()),
         nodes: nodes.collect(),
         edges: edges.collect(),
+        poolers: facts.pooler.iter().map(|p| p.build(&name, at)).collect(),
     }
 }
 

@@ -61,9 +61,9 @@ fn all_problems_are_listed_with_their_lines() {
     assert_eq!(
         problems.lines().collect::<Vec<_>>(),
         [
-            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, record, cluster; the nearest is refresh",
+            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is refresh",
             "c.toml:2: theme is the number 3; expected text in quotes",
-            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, record, cluster; the nearest is mode in [safety]",
+            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is mode in [safety]",
             "c.toml:5: safety.mode is \"lokced\"; expected locked, write or read-only; the nearest is locked",
             "c.toml:6: safety.unlock_for is \"forever\"; expected a time from 1s to 12h, as in \"10m\"",
             "c.toml:8: discover.docker is text; expected true or false",

@@ -99,7 +99,7 @@ const CLIENTS: &[&str] = &[
 ];
 
 /// Shells: what they run is theirs to know.
-const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
+pub(super) const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
 
 /// Whether an inspected container runs a PostgreSQL server.
 #[must_use]

@@ -257,10 +257,11 @@ impl Iterator for Load {
             manager: "none".into(),
             nodes,
             edges: edges.to_vec(),
+            poolers: Vec::new(),
         };
         let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 3 };
         let places = vec![Place { name: "docker local".into(), state }];
-        Some(Snapshot { at: self.at, sequence: self.second, clusters: vec![cluster], places })
+        Some(Snapshot { at: self.at, sequence: self.second, clusters: vec![cluster], places, poolers: Vec::new() })
     }
 }
 
