@@ -67,8 +67,9 @@ pub async fn act(
                 Some(step) => format!("{step}: {why}"),
                 None => why,
             };
-            take_back(&mut executor, &handle.snapshots.borrow().clone(), &plan, &progress, why, journal, &mut tell)
-                .await
+            // Not held on to: a snapshot that is borrowed keeps the next one from being published.
+            let seen = Arc::clone(&handle.snapshots.borrow());
+            take_back(&mut executor, &seen, &plan, &progress, why, journal, &mut tell).await
         }
         Ending::Aborted { step, why, .. } => Ok(Outcome::Unfinished { plan: Box::new(plan), step, why }),
     }

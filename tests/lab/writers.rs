@@ -41,7 +41,8 @@ pub(super) struct Writers {
 pub(super) struct Tally {
     pub(super) acknowledged: usize,
     pub(super) lost: usize,
-    /// Connections that failed or were cut.
+    /// Connections that failed or were cut: for the eye that reads a failure.
+    #[allow(dead_code, reason = "shown by Debug")]
     pub(super) errors: u64,
     /// The longest time between two acknowledged commits.
     pub(super) longest: Duration,
