@@ -26,6 +26,7 @@ mod lab {
     mod direct;
     mod faults;
     mod hostile;
+    mod kubernetes;
     mod pools;
     mod promptness;
     mod refusals;

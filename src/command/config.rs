@@ -56,6 +56,14 @@ fn print_paths(paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     table::write(out, "", &[Align::Left; 3], &rows)
 }
 
+fn kubernetes(contexts: &config::Kubernetes) -> String {
+    match contexts {
+        config::Kubernetes::Off => "false".to_owned(),
+        config::Kubernetes::Current => "true".to_owned(),
+        config::Kubernetes::Contexts(contexts) => list(contexts.iter().map(String::as_str)),
+    }
+}
+
 /// Prints every setting with its origin, in the order and spelling of a config file. Secrets are not shown.
 ///
 /// # Errors
@@ -86,7 +94,7 @@ pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
         heading("[discover]"),
         line("docker", &discover.docker.to_string(), &discover.docker.origin),
         line("local", &discover.local.to_string(), &discover.local.origin),
-        line("kubernetes", &list(discover.kubernetes.iter().map(String::as_str)), &discover.kubernetes.origin),
+        line("kubernetes", &kubernetes(&discover.kubernetes), &discover.kubernetes.origin),
         heading("[record]"),
         line("console", &record.console.to_string(), &record.console.origin),
         line("size", &text(&value::written_size(*record.size)), &record.size.origin),

@@ -38,11 +38,14 @@ pub(crate) fn host(name: &str) -> Host {
                 exit_code: None,
                 is_oom_killed: false,
                 health: None,
+                reason: None,
             },
             now(),
         ),
         usage: Observed::unknown("not read yet"),
         claims: Vec::new(),
+        pod: None,
+        tidings: Vec::new(),
     }
 }
 

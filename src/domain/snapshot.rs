@@ -70,6 +70,9 @@ pub enum PlaceState {
         what: Text,
         /// How many hosts with PostgreSQL there are.
         found: usize,
+        /// What may not be seen there: one sentence each, with what would help.
+        #[serde(default)]
+        limits: Vec<Text>,
     },
     /// Nothing could be seen.
     Failed {

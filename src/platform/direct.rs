@@ -51,7 +51,10 @@ pub fn node(host: &str, port: u16) -> NodeId {
 /// What there is to say of the place: connection strings are not searched, only used.
 #[must_use]
 pub fn place(name: impl Into<Text>, found: usize) -> Place {
-    Place { name: name.into(), state: PlaceState::Watched { what: "connection strings".into(), found } }
+    Place {
+        name: name.into(),
+        state: PlaceState::Watched { what: "connection strings".into(), found, limits: Vec::new() },
+    }
 }
 
 fn found(host: &str, port: u16, name: Option<Text>, reach: Reach) -> Found {
@@ -72,6 +75,8 @@ fn found(host: &str, port: u16, name: Option<Text>, reach: Reach) -> Found {
             state: Observed::unknown(NOT_TOLD),
             usage: Observed::unknown(NOT_TOLD),
             claims: Vec::new(),
+            pod: None,
+            tidings: Vec::new(),
         },
         reach,
     }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::{Settings, Target},
     domain::{Interest, NodeId, assembly::Configured},
-    platform::{ConninfoText, Found, Report, direct, docker, local},
+    platform::{ConninfoText, Found, Report, direct, docker, kubernetes, local},
     postgres::{
         connect::Pace,
         conninfo::{Conninfo, ConninfoError, Parameters, Surroundings},
@@ -187,6 +187,17 @@ fn watch(
                 tokio::select! {
                     () = cancel.cancelled() => {}
                     () = docker::watch(engine, reports, clock::now) => {}
+                }
+            });
+        }
+    }
+    if let Some(wanted) = settings.discover.wanted_pods() {
+        for sight in kubernetes::sights(&wanted, &|name| around.variable(name)) {
+            let (reports, cancel) = (reports.clone(), cancel.clone());
+            supervisor::spawn(async move {
+                tokio::select! {
+                    () = cancel.cancelled() => {}
+                    () = kubernetes::watch(sight, reports, clock::now) => {}
                 }
             });
         }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{around::Around, supervisor};
 use crate::{
     domain::{Route, RouteKind, Text},
-    platform::{Found, Reach, Way, direct, docker},
+    platform::{Found, Reach, Way, direct, docker, kubernetes},
     postgres::{
         connect::{self, BoxStream, ConnectError, ConnectErrorKind as Kind, Connected, Dial, Pace, Session, Target},
         conninfo::{Address, Conninfo, ConninfoError, HostPort, Parameters, Surroundings},
@@ -125,6 +125,9 @@ impl Reacher {
         if let Way::Exec { engine, container, port } = way {
             return through_exec(engine.clone(), container.clone(), *port, conninfo, pace).await;
         }
+        if let Way::Forward { context, pod, port } = way {
+            return forwarded(context.clone(), pod.clone(), *port, conninfo, pace).await;
+        }
         let mut last = None;
         let conninfo = Arc::new(conninfo);
         for host in conninfo.hosts.clone() {
@@ -150,7 +153,9 @@ impl Reacher {
             Way::Unix { directory, port } => {
                 resolve(self.parameters(&directory.to_string_lossy(), *port, reach)?, around)
             }
-            Way::Exec { port, .. } => resolve(self.parameters("127.0.0.1", *port, reach)?, around),
+            Way::Exec { port, .. } | Way::Forward { port, .. } => {
+                resolve(self.parameters("127.0.0.1", *port, reach)?, around)
+            }
         })
     }
 
@@ -225,6 +230,33 @@ fn through_exec<S: Session>(
     })
 }
 
+/// A session through a stream that the API server forwards, as a future that owns what it needs.
+fn forwarded<S: Session>(
+    context: kubernetes::Context,
+    pod: kubernetes::PodName,
+    port: u16,
+    conninfo: Conninfo,
+    pace: Pace,
+) -> BoxFuture<'static, Result<Reached<S>, ConnectError>> {
+    Box::pin(async move {
+        let at = format!("port {port} of pod {pod}");
+        let open: Box<Dial<'_>> = Box::new(|| {
+            Box::pin(async {
+                match kubernetes::forward::open(&context, &pod, port).await {
+                    Ok(stream) => Ok(BoxStream::new(stream)),
+                    Err(error) => Err(ConnectError::new(Kind::Broken, error.to_string())),
+                }
+            })
+        });
+        let Some(host) = conninfo.hosts.first() else {
+            return Err(ConnectError::new(Kind::Other, "the connection string names no host"));
+        };
+        let target = Target { conninfo: &conninfo, host, at: &at, tls_name: None };
+        let connected = connect::connect(&*open, target, pace).await?;
+        Ok(reached(connected, RouteKind::Forward, format!("{pod}:{port}"), None))
+    })
+}
+
 /// A connection string narrowed to one host: one of its own, with everything that was said of it, or another server that
 /// is reached in the same manner (same role, same TLS policy).
 fn narrowed(
@@ -261,6 +293,7 @@ fn kind_of(way: &Way, host: &HostPort) -> RouteKind {
         Way::Conninfo { .. } => RouteKind::Dsn,
         Way::Tcp { kind, .. } => *kind,
         Way::Exec { .. } => RouteKind::Exec,
+        Way::Forward { .. } => RouteKind::Forward,
         Way::Unix { .. } => match host.address {
             Address::Unix(_) => RouteKind::Socket,
             Address::Tcp { .. } => RouteKind::Address,

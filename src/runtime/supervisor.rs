@@ -29,7 +29,7 @@ use super::{
 use crate::{
     config::Target,
     domain::{
-        Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
+        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
         assembly::Configured, host::Phase, node::LastSeen,
     },
     platform::{Found, Report},
@@ -233,7 +233,7 @@ impl Supervisor {
     fn take_place(&mut self, place: Place) {
         if let PlaceState::Failed { why, .. } = &place.state {
             // What the platform said before may have changed since: nobody watches there now.
-            for entry in self.entries.values_mut().filter(|e| e.node.host.place == place.name) {
+            for entry in self.entries.values_mut().filter(|e| is_in(&e.node.host.place, &place.name)) {
                 let host = &mut entry.node.host;
                 host.state = std::mem::take(&mut host.state).failed(why.clone());
                 host.usage = std::mem::take(&mut host.usage).failed(why.clone());
@@ -297,7 +297,7 @@ impl Supervisor {
                 entry.node.postgres = facts.failed("the container is paused");
             }
             Phase::Created | Phase::Restarting | Phase::Exited | Phase::Gone => {
-                entry.node.postgres = Observed::unknown(down(&state));
+                entry.node.postgres = Observed::unknown(down(entry.node.host.kind, &state));
                 entry.node.route = None;
                 entry.collector.hang_up();
             }
@@ -355,16 +355,26 @@ impl Supervisor {
     }
 }
 
+/// Whether a host's place is that place or a part of it: `kube eu/shop` is in `kube eu`.
+fn is_in(place: &Text, whole: &Text) -> bool {
+    place.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Why PostgreSQL in a host that does not run cannot answer.
-fn down(state: &HostState) -> String {
+fn down(kind: HostKind, state: &HostState) -> String {
+    let thing = if kind == HostKind::Pod { "the pod's container" } else { "the container" };
     let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
     let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
+    let reason = state.reason.as_ref().filter(|word| **word != "OOMKilled" && **word != "Error");
+    let reason = reason.map(|word| format!(": {word}")).unwrap_or_default();
     match state.phase {
-        Phase::Exited => format!("the container has exited{exit}{memory}"),
-        Phase::Restarting => format!("the container restarts: it exited{exit}{memory}"),
+        Phase::Exited => format!("{thing} has exited{exit}{memory}{reason}"),
+        Phase::Restarting => format!("{thing} restarts: it exited{exit}{memory}{reason}"),
+        Phase::Created if kind == HostKind::Pod => format!("{thing} has not been started yet{reason}"),
         Phase::Created => "the container was never started".to_owned(),
+        Phase::Gone if kind == HostKind::Pod => "the pod was deleted".to_owned(),
         Phase::Gone => "the container was removed".to_owned(),
-        Phase::Running | Phase::Paused => format!("the container is {}", state.phase.word()),
+        Phase::Running | Phase::Paused => format!("{thing} is {}", state.phase.word()),
     }
 }
 

@@ -220,6 +220,7 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
         exit_code: None,
         is_oom_killed: false,
         health: None,
+        reason: None,
     };
     Node {
         id: NodeId(format!("docker:local/{name}").into()),
@@ -237,6 +238,8 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
             state: Observed::fresh(state, at),
             usage: Observed::unknown("not read"),
             claims: Vec::new(),
+            pod: None,
+            tidings: Vec::new(),
         },
         last: Some(LastSeen {
             at,

@@ -86,7 +86,7 @@ fn place(facts: &PlaceFacts) -> Place {
     let text = |text: &String| Text::from(text.as_str());
     let state = match (&facts.looking, &facts.watched, &facts.failed) {
         (Some(doing), _, _) => PlaceState::Looking { doing: text(doing) },
-        (_, Some((what, found)), _) => PlaceState::Watched { what: text(what), found: *found },
+        (_, Some((what, found)), _) => PlaceState::Watched { what: text(what), found: *found, limits: Vec::new() },
         (_, _, Some((why, hint))) => PlaceState::Failed { why: text(why), hint: text(hint) },
         _ => panic!("a place is looked at, watched or failed"),
     };
@@ -202,6 +202,7 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
         exit_code: facts.exit_code,
         is_oom_killed: facts.oom,
         health: None,
+        reason: None,
     };
     let claims = facts.claims.iter().map(|(source, word)| RoleClaim {
         source: Text::from(source.as_str()),
@@ -212,7 +213,7 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
             _ => None,
         },
     });
-    let usage = Usage { cpu_percent: Some(facts.cpu), memory: Bytes::mib(120), memory_limit: None };
+    let usage = Usage { cpu_percent: Some(facts.cpu), memory: Bytes::mib(120), memory_limit: None, volume: None };
     Host {
         id: HostId(Text::from("3f2a9c")),
         kind: HostKind::Container,
@@ -230,6 +231,8 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
             Observed::unknown("the container does not run")
         },
         claims: claims.collect(),
+        pod: None,
+        tidings: Vec::new(),
     }
 }
 

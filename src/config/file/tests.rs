@@ -41,7 +41,9 @@ pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
     assert_eq!(*settings.safety.mode, SafetyMode::ReadOnly);
     assert_eq!(*settings.safety.unlock_for, Duration::from_secs(300));
     assert!(!*settings.discover.docker && !*settings.discover.local);
-    assert_eq!(*settings.discover.kubernetes, ["prod-eu", "prod-us"]);
+    let contexts = ["prod-eu", "prod-us"].map(str::to_owned).to_vec();
+    assert_eq!(*settings.discover.kubernetes, Kubernetes::Contexts(contexts.clone()));
+    assert_eq!(settings.discover.wanted_pods().map(|wanted| wanted.contexts), Some(contexts));
     let record = &settings.record;
     assert_eq!((*record.console, *record.redact, record.size.get()), (false, false, 2 << 30));
     let [billing] = settings.clusters.as_slice() else { panic!("{:?}", settings.clusters) };

@@ -38,7 +38,15 @@ fn pair() -> (Node, Node) {
 
 fn with_state(mut node: Node, phase: Phase) -> Node {
     node.host.state = Observed::fresh(
-        HostState { phase, since: None, restarts: 0, exit_code: Some(137), is_oom_killed: false, health: None },
+        HostState {
+            phase,
+            since: None,
+            restarts: 0,
+            exit_code: Some(137),
+            is_oom_killed: false,
+            health: None,
+            reason: None,
+        },
         now(),
     );
     node

@@ -6,11 +6,11 @@
 
 use bollard::models::ContainerTopResponse;
 
-use super::{
-    inspected::{Inspected, basename},
-    recognise::SHELLS,
+use super::inspected::Inspected;
+use crate::platform::{
+    Credentials,
+    signs::{basename, server::SHELLS},
 };
-use crate::platform::Credentials;
 
 /// Whether a container runs a PgBouncer.
 pub(super) fn is_one(it: &Inspected<'_>) -> bool {
@@ -23,9 +23,9 @@ pub(super) fn is_one(it: &Inspected<'_>) -> bool {
         _ => {}
     }
     // `pgbouncer-exporter` and the like only watch one.
-    let image = it.image_name();
+    let image = it.signs.image_name();
     let is_image = matches!(image.as_str(), "pgbouncer" | "pgbouncer-alpine" | "crunchy-pgbouncer");
-    let program = it.command().map(basename).find(|word| !is_wrapper(word));
+    let program = it.signs.command().map(basename).find(|word| !is_wrapper(word));
     is_image || program == Some("pgbouncer") || program.is_some_and(|word| SHELLS.contains(&word)) && says_so(it)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn runs_in(processes: &ContainerTopResponse) -> bool {
 /// Whether a shell's script starts one, and no server beside it.
 fn says_so(it: &Inspected<'_>) -> bool {
     let is_between = |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'');
-    let words = || it.command().flat_map(|text| text.split(is_between)).map(basename);
+    let words = || it.signs.command().flat_map(|text| text.split(is_between)).map(basename);
     words().any(|word| word == "pgbouncer") && !words().any(|word| matches!(word, "pg_ctl" | "docker-entrypoint.sh"))
 }
 

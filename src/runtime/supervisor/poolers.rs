@@ -61,7 +61,7 @@ impl Poolers {
                 pooler.console = std::mem::take(&mut pooler.console).failed("the container is paused");
             }
             Phase::Created | Phase::Restarting | Phase::Exited | Phase::Gone => {
-                pooler.console = Observed::unknown(down(&state));
+                pooler.console = Observed::unknown(down(pooler.host.kind, &state));
                 pooler.route = None;
             }
         }

@@ -72,6 +72,8 @@ impl PoolerFacts {
                 state: Observed::default(),
                 usage: Observed::default(),
                 claims: Vec::new(),
+                pod: None,
+                tidings: Vec::new(),
             },
             route: Some(Route { kind: RouteKind::Address, to: text("172.18.0.9:6432"), is_tls: false }),
             console,

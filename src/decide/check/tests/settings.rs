@@ -135,6 +135,7 @@ fn a_host_that_was_restarted_is_news_for_a_while() {
                 exit_code: Some(137),
                 is_oom_killed,
                 health: None,
+                reason: None,
             },
             now(),
         );

@@ -22,6 +22,7 @@ use crate::{
             recognise::{self, Verdict},
             state, usage, ways,
         },
+        signs::login,
     },
 };
 
@@ -202,7 +203,7 @@ impl Ledger {
 
     /// The port that whatever is in the container listens on.
     fn port(&self, it: &Inspected<'_>) -> u16 {
-        if self.is_pooler(it) { pooler::port(it) } else { describe::port(it) }
+        if self.is_pooler(it) { pooler::port(it) } else { login::port(&it.signs) }
     }
 
     fn found(
@@ -213,7 +214,7 @@ impl Ledger {
         usage: Option<Usage>,
         now: Timestamp,
     ) -> Found {
-        let credentials = if self.is_pooler(it) { pooler::credentials(it) } else { describe::credentials(it) };
+        let credentials = if self.is_pooler(it) { pooler::credentials(it) } else { login::credentials(&it.signs) };
         Found {
             node: self.node(it.id()),
             name: facts.name.clone(),
@@ -226,10 +227,12 @@ impl Ledger {
                 image: it.image().map(Text::from),
                 addresses: ways::names(it),
                 port: Some(self.port(it)),
-                manager: describe::manager(it),
+                manager: it.signs.manager(),
                 state: Observed::fresh(state.clone(), now),
                 usage: usage.map_or_else(Observed::default, |usage| Observed::fresh(usage, now)),
                 claims: describe::claims(it),
+                pod: None,
+                tidings: Vec::new(),
             },
             reach: Reach { ways: facts.ways.clone(), credentials },
         }
