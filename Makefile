@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots install lab lab-clean
+.PHONY: help demo test lint bench soak screenshots install lab lab-clean
 
 LAB := tests/lab
 VERSIONS := 13 15 17 18
@@ -29,6 +29,10 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 	  else echo 'the advisory database cannot be fetched: known vulnerabilities are not checked here'; fi; \
 	else echo 'cargo-deny is not installed: licences and vulnerabilities are not checked here'; fi
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: shell scripts are not checked here'; fi
+
+soak: lab ## switchovers and failovers in the full count, with their figures
+	HOWDAH_ROUNDS=20 cargo test --release --test lab switchover -- --nocapture --test-threads 1
+	HOWDAH_ROUNDS=20 cargo test --release --test demo switchover -- --nocapture --test-threads 1
 
 bench: lab ## howdah beside pg_activity, on the same server under the same load
 	cargo build --release

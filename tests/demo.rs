@@ -6,5 +6,8 @@
 mod demo {
     mod containers;
     mod processes;
+    mod switchover;
     mod traces;
+    #[path = "../lab/writers.rs"]
+    mod writers;
 }
