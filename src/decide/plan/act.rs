@@ -61,6 +61,9 @@ pub enum Act {
     },
     /// Stop the server cleanly: sessions are ended, the log is flushed to every standby, a checkpoint is written.
     Stop,
+    /// End the server at once: one that hangs in its shutdown, waiting for a standby that is cut off. What it has
+    /// acknowledged is in its own log.
+    Halt,
     /// Read the control file of the stopped server, for proof of how it ended.
     ReadControl {
         /// Where its data is: a server that is stopped cannot be asked any more.
@@ -113,6 +116,7 @@ impl Act {
             Self::KeepPrimary => format!("{node}: take standby.signal and primary_conninfo away again"),
             Self::Follow { follow } => format!("{node}: follow {}", follow.node),
             Self::Stop => format!("{node}: stop cleanly, with everything sent to the standbys"),
+            Self::Halt => format!("{node}: make sure that it has ended (immediate shutdown)"),
             Self::ReadControl { .. } => format!("{node}: read from its control file how it ended"),
             Self::ProveStandby { .. } => format!("{node}: make sure from its control file that it was never promoted"),
             Self::Promote { .. } => format!("{node}: promote"),
@@ -128,7 +132,7 @@ impl Act {
     pub fn speaks_to<'a>(&'a self, node: &'a NodeRef) -> Vec<&'a NodeRef> {
         match self {
             Self::PrepareStandby { follow, .. } => vec![node, &follow.node],
-            Self::Stop | Self::ReadControl { .. } | Self::ProveStandby { .. } | Self::Start => Vec::new(),
+            Self::Stop | Self::Halt | Self::ReadControl { .. } | Self::ProveStandby { .. } | Self::Start => Vec::new(),
             _ => vec![node],
         }
     }

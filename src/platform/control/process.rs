@@ -31,7 +31,7 @@ fn is_server(pid: u32) -> bool {
     stat.is_some_and(|stat| stat.is_postgres() && !matches!(stat.state, 'Z' | 'X'))
 }
 
-pub(super) async fn stop(data_directory: &Path) -> Result<Ended, ControlError> {
+pub(super) async fn end(data_directory: &Path, signal: Signal) -> Result<Ended, ControlError> {
     let Some(pid) = running(data_directory) else { return Ok(Ended::default()) };
     if let Some(unit) = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok().as_deref().and_then(unit) {
         return Err(ControlError::new(format!(
@@ -41,7 +41,7 @@ pub(super) async fn stop(data_directory: &Path) -> Result<Ended, ControlError> {
     let output = std::fs::read_link(format!("/proc/{pid}/fd/2")).ok().filter(|path| path.is_file());
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let id = id.ok_or_else(|| ControlError::new(format!("{pid} is no process")))?;
-    kill_process(id, Signal::INT).map_err(|e| ControlError::new(format!("process {pid} cannot be signalled: {e}")))?;
+    kill_process(id, signal).map_err(|e| ControlError::new(format!("process {pid} cannot be signalled: {e}")))?;
     while is_server(pid) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
