@@ -19,9 +19,11 @@ use crate::{
 
 mod letter;
 mod place;
+mod plans;
 
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
+pub use plans::{AuditArgs, AuditVerb, PlansArgs, PlansVerb, SettleArgs};
 
 /// What acting commands promise to scripts; told by their help and by the manual.
 pub const ACT_EXIT_CODES: &str = "\
@@ -87,7 +89,7 @@ pub struct Cli {
 const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TargetArgs {
     /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
@@ -166,6 +168,10 @@ pub enum Verb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// List plans that were begun, finish one or take it back
+    Plans(PlansArgs),
+    /// Show what was done from here, and check that nobody changed the record of it
+    Audit(AuditArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -344,8 +350,10 @@ impl Cli {
                 | Verb::Switchover { targets, .. }
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
+            Some(Verb::Plans(plans)) => plans.targets(),
             Some(
                 Verb::Demo(_)
+                | Verb::Audit(_)
                 | Verb::Replay(_)
                 | Verb::Report(_)
                 | Verb::Completions { .. }

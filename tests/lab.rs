@@ -22,6 +22,7 @@ mod lab {
 
     // The tests.
     mod check;
+    mod cut_off;
     mod direct;
     mod faults;
     mod hostile;
