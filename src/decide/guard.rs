@@ -77,6 +77,8 @@ pub enum Verdict {
     Fails(String),
     /// It is not known yet, and why.
     Unknown(String),
+    /// It will not hold however long one waits: the host has ended.
+    Never(String),
 }
 
 /// What guards are judged by.
@@ -99,7 +101,13 @@ impl<'a> Scene<'a> {
 
     /// The facts of a node, if they are new enough.
     fn facts(&self, node: &NodeRef) -> Result<&'a Postgres, Verdict> {
-        match &self.node(node)?.postgres {
+        let it = self.node(node)?;
+        if let Some(state) = it.host.state.fresh_value()
+            && matches!(state.phase, Phase::Exited | Phase::Gone)
+        {
+            return Err(Verdict::Never(format!("{node} has ended")));
+        }
+        match &it.postgres {
             Observed::Fresh { value, at } if *at >= self.since => Ok(value),
             Observed::Fresh { .. } => Err(Verdict::Unknown(format!("{node} has not been looked at since"))),
             Observed::Stale { why, .. } | Observed::Unknown { why } => Err(Verdict::Unknown(format!("{node}: {why}"))),
@@ -211,7 +219,10 @@ fn holds_shutdown(node: &NodeRef, of: &NodeRef, scene: &Scene<'_>) -> Result<Ver
         return Err(Verdict::Unknown(format!("how {of} ended has not been read")));
     };
     let facts = scene.facts(node)?;
-    if facts.standby.is_some() && facts.timeline != timeline {
+    // While it streams, a standby tells the timeline that it receives; once its primary has stopped, only the one of its
+    // last restartpoint, which may be an earlier one. That it was the same is what `Streams` has shown before the stop; a
+    // later one is another history for certain.
+    if facts.standby.is_some() && facts.timeline > timeline {
         return Ok(Verdict::Fails(format!("{node} is on timeline {}, {of} ended on {timeline}", facts.timeline)));
     }
     Ok(holds_if(facts.lsn > checkpoint, || {

@@ -132,14 +132,14 @@ fn a_stateful_set_is_one_cluster_and_a_deleted_pod_is_seen_within_a_second() {
     console.wait_until("the cluster is shown", SOON, |picture| picture.has("postgres"));
     console.press("2");
     console.wait_until("the pod is a standby", SOON, |picture| row(picture).contains("standby"));
-    let asked = Instant::now();
     pods.in_it(&["delete", "pod", "postgres-2", "--wait=false"]);
+    // kubectl returns when the API server has taken the deletion; what it takes to start is not howdah's.
+    let deleted = Instant::now();
     console.wait_until("the deletion is shown", SOON, |picture| {
         let row = row(picture);
         row.contains("Terminating") || !row.contains("standby")
     });
-    // From before kubectl was started: it takes a part of the second itself.
-    let took = asked.elapsed();
+    let took = deleted.elapsed();
     assert!(took < Duration::from_secs(1), "it took {took:?}");
     // As long as the kubelet takes on a busy machine.
     pods.in_it(&["wait", "--for=delete", "pod/postgres-2", "--timeout=90s"]);
