@@ -189,6 +189,25 @@ pub enum Verb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Let another node take over from a primary that is dead, after fencing it
+    #[command(after_help = ACT_EXIT_CODES)]
+    Failover {
+        /// The cluster; not needed where there is only one
+        #[command(flatten)]
+        targets: TargetArgs,
+        /// The node that is to take over; without it the most advanced does
+        #[arg(long, value_name = "NODE")]
+        to: Option<String>,
+        /// The primary that was, where several nodes are silent
+        #[arg(long, value_name = "NODE")]
+        old: Option<String>,
+        /// Answer for a primary that cannot be fenced: "NODE is down and stays down"
+        #[arg(long, value_name = "WORDS")]
+        without_fence: Option<String>,
+        /// How it is asked for and told.
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -349,6 +368,7 @@ impl Cli {
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
                 | Verb::Switchover { targets, .. }
+                | Verb::Failover { targets, .. }
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
             Some(

@@ -180,6 +180,12 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
             let request = act::Request::Switchover { to: to.clone() };
             return act::run(&request, *act, &settings, cli.general.timeout, around);
         }
+        Some(Verb::Failover { to, old, without_fence, act, .. }) => {
+            let settings = settings(cli, around)?;
+            let (to, old, without_fence) = (to.clone(), old.clone(), without_fence.clone());
+            let request = act::Request::Failover { to, old, without_fence };
+            return act::run(&request, *act, &settings, cli.general.timeout, around);
+        }
         Some(Verb::Doctor { json, .. }) => {
             let seen = look(cli, Depth::EveryTopic, around)?;
             return doctor::run(*json, &seen, around);

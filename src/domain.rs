@@ -25,6 +25,7 @@ pub mod observed;
 pub mod preflight;
 pub mod progress;
 pub mod relation;
+pub mod remains;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;

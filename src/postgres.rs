@@ -20,6 +20,7 @@ pub mod passfile;
 pub mod query;
 pub mod service;
 pub mod tls;
+pub mod wal_page;
 
 pub use connect::{BoxStream, ConnectError, ConnectErrorKind, Connected, Pace, connect, connect_host};
 pub use conninfo::{Conninfo, ConninfoError, HostPort, Parameters, Surroundings};

@@ -8,7 +8,7 @@ use super::{
     around::Around,
     clock,
     executor::{Ending, Executor, Journal},
-    fleet, observe,
+    fleet, inquest, observe,
 };
 use crate::{
     command::{
@@ -37,9 +37,10 @@ pub async fn act(
 ) -> Result<Outcome, EngineError> {
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
+    let interest = Interest { topics: [Topic::Preflight, Topic::Replication].into(), cluster: None };
     let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    observe::settled(&mut handle, limit).await;
+    let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
     let plan = match wanted.plan(&snapshot) {
         Ok(plan) => plan,

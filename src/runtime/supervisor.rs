@@ -29,7 +29,7 @@ use crate::{
     config::Target,
     domain::{
         Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
-        assembly::Configured, host::Phase, node::LastSeen,
+        assembly::Configured, host::Phase, node::LastSeen, remains::Remains,
     },
     platform::{Found, Report},
 };
@@ -51,6 +51,8 @@ pub enum Order {
     Interest(Interest),
     /// Sweep now, not only at the next beat.
     Look,
+    /// What the files of a node that does not answer tell.
+    Remains(NodeId, Box<Remains>),
 }
 
 /// The ends that the rest of the program holds.
@@ -183,10 +185,20 @@ impl Supervisor {
     }
 
     fn obey(&mut self, order: Order) {
+        let order = match order {
+            Order::Remains(id, remains) => {
+                if let Some(entry) = self.entries.get_mut(&id).filter(|e| !e.node.postgres.is_fresh()) {
+                    entry.node.remains = Some(*remains);
+                    self.publish_within(GATHER_EVENTS);
+                }
+                return;
+            }
+            order => order,
+        };
         self.tick.send_modify(|tick| match order {
             Order::Refresh(interval) => tick.interval = interval,
             Order::Interest(interest) => tick.interest = interest,
-            Order::Look => {}
+            Order::Look | Order::Remains(..) => {}
         });
     }
 
@@ -270,6 +282,7 @@ impl Supervisor {
             host,
             postgres: Observed::unknown(CONNECTING),
             last: None,
+            remains: None,
             route: None,
             cost: None,
             limits: Vec::new(),
@@ -317,6 +330,7 @@ impl Supervisor {
                     upstream,
                 });
                 entry.node.postgres = Observed::fresh(facts, sweep.at);
+                entry.node.remains = None;
                 entry.node.route = Some(sweep.route);
                 entry.node.cost = Some(sweep.cost);
                 entry.node.limits = sweep.limits;
