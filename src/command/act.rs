@@ -53,6 +53,9 @@ pub trait Asker: Send {
     /// When nobody can be asked.
     fn confirm(&mut self, plan: &Plan) -> Result<bool, EngineError>;
 
+    /// A sentence that has to be known before anything is done.
+    fn warn(&mut self, sentence: &str);
+
     /// How the plan stands, and what is waited for.
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>);
 }
@@ -230,6 +233,11 @@ impl Asker for OnTerminal<'_> {
         Ok(answer.trim() == word)
     }
 
+    fn warn(&mut self, sentence: &str) {
+        // Nobody to tell is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "howdah: {sentence}");
+    }
+
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>) {
         let count = plan.steps.len();
         let at =
@@ -256,7 +264,7 @@ fn cluster<'a>(snapshot: &'a Snapshot, targets: &[Target]) -> Result<&'a Cluster
     let names: Vec<&str> = targets
         .iter()
         .filter_map(|target| match target {
-            Target::Name(name) | Target::Docker(name) => Some(name.as_str()),
+            Target::Name(name) | Target::Docker(name) | Target::Pod { name, .. } => Some(name.as_str()),
             Target::Conninfo(_) => None,
         })
         .collect();

@@ -2,24 +2,29 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     around::Around,
     clock,
-    executor::{Ending, Executor, Journal},
+    executor::{Ending, Executor, Tell},
     fleet, inquest, observe,
+    written::{self, Scribe, Written},
 };
 use crate::{
+    audit::Outcome as End,
     command::{
         EngineError,
         act::{Asker, Outcome},
     },
     config::Settings,
     decide::{
-        plan::{OnFailure, Plan},
+        plan::{OnFailure, Plan, Refusal},
+        standing::{self, Standing},
         stepper::Progress,
         undo,
+        wanted::Wanted,
     },
     domain::{Interest, Snapshot, Topic},
 };
@@ -32,9 +37,13 @@ pub async fn act(
     settings: &Settings,
     around: &Arc<Around>,
     limit: Duration,
-    journal: &mut dyn Journal,
+    scribe: &Scribe,
     asker: &mut dyn Asker,
 ) -> Result<Outcome, EngineError> {
+    let standing = written::standing(&scribe.book)?;
+    if let Some(sentence) = standing::sentence(&standing) {
+        asker.warn(&sentence);
+    }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
     let interest = Interest { topics: [Topic::Preflight, Topic::Replication].into(), cluster: None };
@@ -42,7 +51,7 @@ pub async fn act(
     observe::settled(&mut handle, limit).await;
     let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
-    let plan = match wanted.plan(&snapshot) {
+    let plan = match possible(&wanted, &snapshot, &standing) {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
@@ -51,52 +60,98 @@ pub async fn act(
     }
     // The answer may have taken a while: what holds now counts, and nothing but what was shown is done.
     let now = Arc::clone(&handle.snapshots.borrow());
-    match wanted.plan(&now) {
+    match possible(&wanted, &now, &written::standing(&scribe.book)?) {
         Ok(anew) if anew.steps == plan.steps => {}
         Ok(anew) => return Ok(Outcome::Changed(Box::new(anew))),
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     }
     let name = format!("howdah {} by {}", plan.intent.verb(), around.who());
     let mut executor = Executor::new(&handle, name);
-    let mut progress = Progress::begin(&plan, clock::now());
+    let progress = Progress::begin(&plan, clock::now());
+    let journal = scribe.new_plan(None);
+    let mut carrier = Carrier { executor: &mut executor, snapshots: &handle.snapshots, scribe };
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-    let ending = executor.run(&plan, &mut progress, journal, &mut tell).await.map_err(EngineError::from)?;
-    match ending {
-        Ending::Done { remains, outage } => Ok(Outcome::Done { plan: Box::new(plan), remains, outage }),
-        Ending::Aborted { step, why, failure: OnFailure::TakeBack } => {
-            let why = match step {
-                Some(step) => format!("{step}: {why}"),
-                None => why,
-            };
-            take_back(&mut executor, &handle.snapshots.borrow().clone(), &plan, &progress, why, journal, &mut tell)
-                .await
-        }
-        Ending::Aborted { step, why, .. } => Ok(Outcome::Unfinished { plan: Box::new(plan), step, why }),
-    }
+    carrier.carry_out(plan, progress, journal, &mut tell).await
 }
 
-async fn take_back(
-    executor: &mut Executor,
-    snapshot: &Snapshot,
-    plan: &Plan,
-    progress: &Progress,
-    why: String,
-    journal: &mut dyn Journal,
-    tell: &mut super::executor::Tell<'_>,
-) -> Result<Outcome, EngineError> {
-    let back = match undo::plan(plan, progress, snapshot) {
-        Ok(back) => back,
-        Err(refusal) => {
-            let step = Some(refusal.to_string());
-            return Ok(Outcome::Unfinished { plan: Box::new(plan.clone()), step, why });
+/// The plan for what is wanted, unless another one stands half-way on the same cluster.
+fn possible(wanted: &Wanted, snapshot: &Snapshot, standing: &[Standing]) -> Result<Plan, Refusal> {
+    let plan = wanted.plan(snapshot)?;
+    let reasons = standing::in_the_way(&plan, standing);
+    if reasons.is_empty() { Ok(plan) } else { Err(Refusal { wanted: plan.intent.to_string().into(), reasons }) }
+}
+
+/// What plans are carried out with, and written down by.
+pub(super) struct Carrier<'a> {
+    pub(super) executor: &'a mut Executor,
+    pub(super) snapshots: &'a watch::Receiver<Arc<Snapshot>>,
+    pub(super) scribe: &'a Scribe,
+}
+
+impl Carrier<'_> {
+    /// Carries a plan out from where it stands, and takes it back where it fails.
+    pub(super) async fn carry_out(
+        &mut self,
+        plan: Plan,
+        mut progress: Progress,
+        mut journal: Written<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Result<Outcome, EngineError> {
+        match self.executor.run(&plan, &mut progress, &mut journal, tell).await? {
+            Ending::Done { remains, outage } => {
+                journal.end(End::Done, None, &remains);
+                Ok(Outcome::Done { plan: Box::new(plan), remains, outage })
+            }
+            Ending::Aborted { step, why, failure: OnFailure::TakeBack } => {
+                let why = match step {
+                    Some(step) => format!("{step}: {why}"),
+                    None => why,
+                };
+                self.take_back(plan, &progress, why, journal, tell).await
+            }
+            Ending::Aborted { step, why, .. } => {
+                journal.stop(step.as_deref(), &why);
+                Ok(Outcome::Unfinished { plan: Box::new(plan), step, why })
+            }
         }
-    };
-    let mut undone = Progress::begin(&back, clock::now());
-    match executor.run(&back, &mut undone, journal, tell).await? {
-        Ending::Done { remains, .. } => Ok(Outcome::TakenBack { plan: Box::new(plan.clone()), why, remains }),
-        Ending::Aborted { step, why: again, .. } => {
-            let why = format!("{why}; and taking it back: {again}");
-            Ok(Outcome::Unfinished { plan: Box::new(back), step, why })
+    }
+
+    /// Takes back what a plan has changed. Its own journal stays open meanwhile: it is over when the way back is.
+    pub(super) async fn take_back(
+        &mut self,
+        plan: Plan,
+        progress: &Progress,
+        why: String,
+        mut journal: Written<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Result<Outcome, EngineError> {
+        let snapshot = Arc::clone(&self.snapshots.borrow());
+        let back = match undo::plan(&plan, progress, &snapshot) {
+            Ok(back) => back,
+            Err(refusal) => {
+                journal.stop(None, &format!("{why}; {refusal}"));
+                return Ok(Outcome::Unfinished { plan: Box::new(plan), step: Some(refusal.to_string()), why });
+            }
+        };
+        let mut undone = Progress::begin(&back, clock::now());
+        let mut way_back = self.scribe.new_plan(journal.id().cloned());
+        match self.executor.run(&back, &mut undone, &mut way_back, tell).await {
+            Ok(Ending::Done { remains, .. }) => {
+                way_back.end(End::Done, None, &remains);
+                journal.end(End::TakenBack, Some(&why), &remains);
+                Ok(Outcome::TakenBack { plan: Box::new(plan), why, remains })
+            }
+            Ok(Ending::Aborted { step, why: again, .. }) => {
+                way_back.stop(step.as_deref(), &again);
+                let why = format!("{why}; and taking it back: {again}");
+                journal.stop(step.as_deref(), &why);
+                Ok(Outcome::Unfinished { plan: Box::new(back), step, why })
+            }
+            Err(again) => {
+                let why = format!("{why}; and taking it back could not begin: {again}");
+                journal.stop(None, &why);
+                Ok(Outcome::Unfinished { plan: Box::new(plan), step: None, why })
+            }
         }
     }
 }

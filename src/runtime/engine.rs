@@ -2,7 +2,14 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{act, around::Around, console, event_loop::Ended, executor::Journal, observe, record, terminal};
+use super::{
+    act,
+    around::Around,
+    console,
+    event_loop::Ended,
+    observe, record, terminal,
+    written::{self, AfterNote, Scribe},
+};
 use crate::{
     cli::DemoArgs,
     command::{
@@ -14,7 +21,6 @@ use crate::{
         replay::Recording,
     },
     config::Settings,
-    decide::{plan::Plan, stepper::Progress},
     domain::{Interest, Topic},
 };
 
@@ -22,16 +28,28 @@ use crate::{
 const OVERHEAD: Duration = Duration::from_millis(150);
 
 /// The real engine.
-#[derive(Debug)]
 pub struct Runtime {
     around: Arc<Around>,
+    after_note: Option<AfterNote>,
 }
 
 impl Runtime {
     /// An engine in the surroundings of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        Self { around: Arc::new(Around::of_process()) }
+        Self { around: Arc::new(Around::of_process()), after_note: None }
+    }
+
+    /// The same engine with somebody who is called whenever a note of a plan's journal is on disk: tests end the process
+    /// there.
+    #[must_use]
+    pub fn after_each_note(mut self, after: AfterNote) -> Self {
+        self.after_note = Some(after);
+        self
+    }
+
+    fn scribe(&self) -> Scribe {
+        Scribe { book: written::book(&self.around), after: self.after_note.clone() }
     }
 }
 
@@ -48,7 +66,9 @@ impl Engine for Runtime {
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
         let topics = match depth {
             Depth::Sweep => [].into(),
-            Depth::EveryTopic => [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication].into(),
+            Depth::EveryTopic => {
+                [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication, Topic::Pools].into()
+            }
         };
         let interest = Interest { topics, cluster: None };
         let limit = timeout.saturating_sub(OVERHEAD);
@@ -57,7 +77,7 @@ impl Engine for Runtime {
     }
 
     fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
-        block_on(act::act(settings, &self.around, limit, &mut Unwritten, asker))?
+        block_on(act::act(settings, &self.around, limit, &self.scribe(), asker))?
     }
 
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
@@ -82,15 +102,6 @@ impl Engine for Runtime {
             writeln!(std::io::stdout(), "{farewell}")?;
         }
         ended(end)
-    }
-}
-
-/// A journal on no disk.
-struct Unwritten;
-
-impl Journal for Unwritten {
-    fn note(&mut self, _: &Plan, _: &Progress) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

@@ -119,6 +119,7 @@ impl Executor {
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
         let mut waiting_since: Option<(usize, Instant)> = None;
+        let mut has_begun = false;
         loop {
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
@@ -128,15 +129,15 @@ impl Executor {
             match stepper::next(plan, progress, cluster, clock::now()) {
                 Next::Do(index) => {
                     let Some(step) = plan.steps.get(index) else { continue };
-                    let is_first = progress.steps.iter().all(|state| *state == StepState::Waiting);
                     set(progress, index, StepState::Begun { at: clock::now() });
-                    // Before the first step nothing has happened: without a journal nothing does. Later on, to stop in
-                    // the middle would be worse than to go on unwritten.
+                    // Before its first step this howdah has done nothing: without a journal it does nothing. Later on, to
+                    // stop in the middle would be worse than to go on unwritten.
                     if let Err(why) = journal.note(plan, progress)
-                        && is_first
+                        && !has_begun
                     {
-                        return Err(format!("the journal cannot be written, so nothing was done: {why}"));
+                        return Err(format!("nothing was done, because it cannot be written down: {why}"));
                     }
+                    has_begun = true;
                     tell(plan, progress, None);
                     let outcome = timeout(step.within, self.perform(step)).await;
                     let at = clock::now();
@@ -230,7 +231,7 @@ impl Executor {
         if !is_open {
             self.actors.remove(&node.id);
             let reach = self.listing(node)?.reach;
-            let Reached { monitor, driver, .. } = match self.reacher.connect(&reach).await {
+            let Reached { session: monitor, driver, .. } = match self.reacher.connect(&reach).await {
                 Ok(reached) => reached,
                 Err(refusal) => return Err(ActError::Lost(refusal.why)),
             };

@@ -19,6 +19,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 mod hearsay;
+mod poolers;
 mod showing;
 
 use super::{
@@ -33,6 +34,7 @@ use crate::{
     },
     platform::{Found, Report},
 };
+use showing::down;
 
 /// Changes that come together are published together: a platform's event after this long …
 const GATHER_EVENTS: Duration = Duration::from_millis(8);
@@ -106,6 +108,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         observations,
         places: BTreeMap::new(),
         entries: BTreeMap::new(),
+        poolers: poolers::Poolers::default(),
         collectors: JoinSet::new(),
         sequence: 0,
         publish_at: None,
@@ -146,6 +149,7 @@ struct Supervisor {
     observations: mpsc::Sender<Observation>,
     places: BTreeMap<Text, Place>,
     entries: BTreeMap<NodeId, Entry>,
+    poolers: poolers::Poolers,
     collectors: JoinSet<()>,
     sequence: u64,
     publish_at: Option<Instant>,
@@ -219,6 +223,8 @@ impl Supervisor {
         match report {
             Report::Place(place) => self.take_place(place),
             Report::Found(found) => self.take_found(*found, false),
+            Report::Pooler(found) => self.take_pooler(*found),
+            Report::State(id, state) if self.poolers.has(&id) => self.poolers.take_state(&id, state),
             Report::State(id, state) => self.take_state(&id, state),
             // Usage is drawn with the next sweep: on its own it is not worth a frame.
             Report::Usage(id, usage) => {
@@ -228,6 +234,7 @@ impl Supervisor {
                 return;
             }
             Report::Removed(id) => {
+                self.poolers.remove(&id);
                 if let Some(entry) = self.entries.remove(&id) {
                     entry.collector.stop();
                 }
@@ -239,7 +246,7 @@ impl Supervisor {
     fn take_place(&mut self, place: Place) {
         if let PlaceState::Failed { why, .. } = &place.state {
             // What the platform said before may have changed since: nobody watches there now.
-            for entry in self.entries.values_mut().filter(|e| e.node.host.place == place.name) {
+            for entry in self.entries.values_mut().filter(|e| is_in(&e.node.host.place, &place.name)) {
                 let host = &mut entry.node.host;
                 host.state = std::mem::take(&mut host.state).failed(why.clone());
                 host.usage = std::mem::take(&mut host.usage).failed(why.clone());
@@ -304,7 +311,7 @@ impl Supervisor {
                 entry.node.postgres = facts.failed("the container is paused");
             }
             Phase::Created | Phase::Restarting | Phase::Exited | Phase::Gone => {
-                entry.node.postgres = Observed::unknown(down(&state));
+                entry.node.postgres = Observed::unknown(down(entry.node.host.kind, &state));
                 entry.node.route = None;
                 entry.collector.hang_up();
             }
@@ -314,6 +321,10 @@ impl Supervisor {
 
     fn take_observation(&mut self, observation: Observation) {
         let Observation { id, tick, answer } = observation;
+        if self.poolers.has(&id) {
+            self.poolers.take_answer(&id, answer);
+            return self.publish_within(GATHER_SWEEP);
+        }
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.answered = entry.answered.max(tick);
         let phase = entry.node.host.state.value().map(|s| s.phase);
@@ -341,6 +352,7 @@ impl Supervisor {
                 }
                 self.follow_hearsay(&id);
             }
+            Answer::Console { .. } => {}
             // The platform has already said, and more exactly, why nothing answers.
             Answer::Silent { .. } | Answer::Gone { .. } if phase.is_some_and(|p| p != Phase::Running) => {}
             Answer::Silent { why } => {
@@ -358,21 +370,18 @@ impl Supervisor {
     }
 }
 
-/// Why PostgreSQL in a host that does not run cannot answer.
-fn down(state: &HostState) -> String {
-    let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
-    let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
-    match state.phase {
-        Phase::Exited => format!("the container has exited{exit}{memory}"),
-        Phase::Restarting => format!("the container restarts: it exited{exit}{memory}"),
-        Phase::Created => "the container was never started".to_owned(),
-        Phase::Gone => "the container was removed".to_owned(),
-        Phase::Running | Phase::Paused => format!("the container is {}", state.phase.word()),
-    }
+/// Whether a host's place is that place or a part of it: `kube eu/shop` is in `kube eu`.
+fn is_in(place: &Text, whole: &Text) -> bool {
+    place.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What the config's list of clusters means for assembly.
 #[must_use]
-pub fn configured(name: &str, environment: Option<&str>, nodes: BTreeSet<NodeId>) -> Configured {
-    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes }
+pub fn configured(
+    name: &str,
+    environment: Option<&str>,
+    nodes: BTreeSet<NodeId>,
+    poolers: BTreeSet<NodeId>,
+) -> Configured {
+    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes, poolers }
 }

@@ -1,0 +1,40 @@
+//! What the commands that change something are told.
+
+use clap::Args;
+
+use super::TargetArgs;
+
+/// What every command that changes something is told.
+#[derive(Args, Clone, Copy)]
+#[command(next_help_heading = "Acting")]
+pub struct ActArgs {
+    /// Print the plan and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Print JSON for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `failover` is told.
+#[derive(Args)]
+pub struct FailoverArgs {
+    /// The cluster; not needed where there is only one
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// The node that is to take over; without it the most advanced does
+    #[arg(long, value_name = "NODE")]
+    pub to: Option<String>,
+    /// The primary that was, where several nodes are silent
+    #[arg(long, value_name = "NODE")]
+    pub old: Option<String>,
+    /// Answer for a primary that cannot be fenced: "NODE is down and stays down"
+    #[arg(long, value_name = "WORDS")]
+    pub without_fence: Option<String>,
+    /// How it is asked for and told.
+    #[command(flatten)]
+    pub act: ActArgs,
+}
