@@ -1,23 +1,8 @@
-//! What the commands that change something are told.
+//! What the commands that change something are told beyond what all of them are.
 
 use clap::Args;
 
-use super::TargetArgs;
-
-/// What every command that changes something is told.
-#[derive(Args, Clone, Copy)]
-#[command(next_help_heading = "Acting")]
-pub struct ActArgs {
-    /// Print the plan and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON for programs
-    #[arg(long)]
-    pub json: bool,
-}
+use super::{ActArgs, TargetArgs};
 
 /// What `failover` is told.
 #[derive(Args)]

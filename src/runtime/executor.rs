@@ -118,14 +118,21 @@ impl Executor {
         tell: &mut Tell<'_>,
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
+        let mut unseen_since: Option<Instant> = None;
         let mut waiting_since: Option<(usize, Instant)> = None;
         let mut has_begun = false;
         loop {
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
+                let unseen = *unseen_since.get_or_insert_with(Instant::now);
+                if unseen.elapsed() >= plan.settle {
+                    let why = format!("no node of {} is seen any more", plan.subject.name);
+                    return Ok(Ending::Aborted { step: None, why, failure: OnFailure::Stop });
+                }
                 self.look().await;
                 continue;
             };
+            unseen_since = None;
             match stepper::next(plan, progress, cluster, clock::now()) {
                 Next::Do(index) => {
                     let Some(step) = plan.steps.get(index) else { continue };
