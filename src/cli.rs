@@ -12,15 +12,15 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{
-    config::{Flags, Target, nearest, value},
-};
+use crate::config::{Flags, Target, nearest, value};
 
+mod act;
 mod arguments;
 mod letter;
 mod place;
 mod plans;
 
+pub use act::FailoverArgs;
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
@@ -169,6 +169,9 @@ pub enum Verb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Let another node take over from a primary that is dead, after fencing it
+    #[command(after_help = ACT_EXIT_CODES)]
+    Failover(FailoverArgs),
     /// List plans that were begun, finish one or take it back
     Plans(PlansArgs),
     /// Show what was done from here, and check that nobody changed the record of it
@@ -271,6 +274,7 @@ impl Cli {
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
                 | Verb::Switchover { targets, .. }
+                | Verb::Failover(FailoverArgs { targets, .. })
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
             Some(Verb::Plans(plans)) => plans.targets(),

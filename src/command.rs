@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, DemoArgs, Verb},
+    cli::{Cli, DemoArgs, FailoverArgs, Verb},
     config::{Flags, Loaded, Lookup, PasswordRule, Paths, Problems, Settings},
     decide::finding::Finding,
     domain::Snapshot,
@@ -192,6 +192,12 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         Some(Verb::Switchover { to, act, .. }) => {
             let settings = settings(cli, around)?;
             let request = act::Request::Switchover { to: to.clone() };
+            return act::run(&request, *act, &settings, cli.general.timeout, around);
+        }
+        Some(Verb::Failover(FailoverArgs { to, old, without_fence, act, .. })) => {
+            let settings = settings(cli, around)?;
+            let (to, old, without_fence) = (to.clone(), old.clone(), without_fence.clone());
+            let request = act::Request::Failover { to, old, without_fence };
             return act::run(&request, *act, &settings, cli.general.timeout, around);
         }
         Some(Verb::Plans(arguments)) => return plans::run(arguments, cli, around),

@@ -12,6 +12,7 @@ use crate::{
     cli::ActArgs,
     config::{Settings, Target},
     decide::{
+        failover::Wish,
         plan::{self, Plan, Refusal},
         stepper::{Progress, StepState},
         wanted::Wanted,
@@ -26,6 +27,15 @@ pub enum Request {
     Switchover {
         /// Its name; `None` for the best.
         to: Option<String>,
+    },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Its name; `None` for the most advanced.
+        to: Option<String>,
+        /// The primary that was; `None` where it is plain.
+        old: Option<String>,
+        /// The sentence that answers for a primary that cannot be fenced.
+        without_fence: Option<String>,
     },
 }
 
@@ -196,11 +206,17 @@ impl Asker for OnTerminal<'_> {
     fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
         let request = self.request.ok_or("nothing was asked for")?;
         let cluster = cluster(snapshot, &self.settings.targets)?;
+        let named = |name: &Option<String>| name.as_deref().map(|name| node(cluster, name)).transpose();
         Ok(match request {
-            Request::Switchover { to } => {
-                let to = to.as_deref().map(|name| node(cluster, name)).transpose()?;
-                Wanted::Switchover { cluster: cluster.id.clone(), to }
-            }
+            Request::Switchover { to } => Wanted::Switchover { cluster: cluster.id.clone(), to: named(to)? },
+            Request::Failover { to, old, without_fence } => Wanted::Failover {
+                cluster: cluster.id.clone(),
+                how: Wish {
+                    to: named(to)?,
+                    old: named(old)?,
+                    without_fence: without_fence.as_deref().map(crate::domain::Text::from),
+                },
+            },
         })
     }
 

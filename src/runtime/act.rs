@@ -9,7 +9,7 @@ use super::{
     around::Around,
     clock,
     executor::{Ending, Executor, Tell},
-    fleet, observe,
+    fleet, inquest, observe,
     written::{self, Scribe, Written},
 };
 use crate::{
@@ -45,13 +45,14 @@ pub async fn act(
     }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
+    let interest = Interest { topics: [Topic::Preflight, Topic::Replication].into(), cluster: None };
     let mut intent = fleet::plan(settings, around, interest, Vec::new())?;
     for plan in &standing {
         intent = intent.knowing(written::members(plan));
     }
     let mut handle = intent.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    observe::settled(&mut handle, limit).await;
+    let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
     let plan = match standing::beside(&standing, wanted.cluster(), wanted.plan(&snapshot)) {
         Ok(plan) => plan,

@@ -12,7 +12,7 @@ use super::{
     around::Around,
     clock,
     executor::Executor,
-    fleet, observe,
+    fleet, inquest, observe,
     supervisor::Handle,
     written::{self, Scribe},
 };
@@ -68,11 +68,13 @@ pub async fn settle(
     }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
+    let interest = Interest { topics: [Topic::Preflight, Topic::Replication].into(), cluster: None };
     let looked_at = fleet::plan(settings, around, interest, Vec::new())?;
     let intent = looked_at.knowing(written::members(&written::told(&kept)));
     let mut handle = intent.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    observe::settled(&mut handle, limit).await;
+    // A host that the plan has ended says nothing itself: its files do.
+    let snapshot = inquest::hold(&mut handle).await;
     if !snapshot.clusters.iter().any(|cluster| cluster.id == plan.subject.id) {
         let text = format!("{} is not seen: none of its nodes answers here", plan.subject.name);
         return Ok(refused(&plan, Reason::new("not-seen", text).help("name its nodes on the command line")));
