@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak screenshots install lab lab-clean
+.PHONY: help demo test soak lint bench screenshots install lab lab-clean
 
 LAB := tests/lab
 VERSIONS := 13 15 17 18
@@ -30,8 +30,9 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 	else echo 'cargo-deny is not installed: licences and vulnerabilities are not checked here'; fi
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: shell scripts are not checked here'; fi
 
-soak: lab ## switchovers and failovers in the full count, with their figures
+soak: lab ## what `make test` tries a few times on real servers, in full and with its figures
 	HOWDAH_ROUNDS=20 cargo test --release --test lab switchover -- --nocapture --test-threads 1
+	HOWDAH_EVERY_STEP=1 cargo test --release --test lab cut_off -- --nocapture --test-threads 1
 	HOWDAH_ROUNDS=20 cargo test --release --test demo switchover -- --nocapture --test-threads 1
 
 bench: lab ## howdah beside pg_activity, on the same server under the same load

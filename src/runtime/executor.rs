@@ -7,8 +7,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
+
+mod perform;
 
 use super::{
     clock,
@@ -19,21 +21,21 @@ use super::{
 use crate::{
     decide::{
         plan::{Act, NodeRef, OnFailure, Plan, Step},
-        stepper::{self, Evidence, Next, Progress, StepState},
+        stepper::{self, Next, Progress, StepState},
     },
-    domain::{NodeId, Snapshot, Text},
+    domain::{NodeId, Snapshot},
     platform::control::Control,
-    postgres::{
-        actor::{ActError, Actor},
-        conninfo::redirect,
-        control_file::{ClusterState, ControlFile},
-    },
+    postgres::actor::{ActError, Actor},
 };
 
 /// While something is waited for, the nodes are looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// A host that was started and does not answer yet is started again this often: it may still have been stopping.
 const START_AGAIN: Duration = Duration::from_secs(1);
+/// How long a node may take to let an acting session in.
+const LET_IN: Duration = Duration::from_secs(4);
+/// How much of an application name PostgreSQL keeps (NAMEDATALEN less its end).
+const LONGEST_NAME: usize = 63;
 /// How often an acting session is tried for again while its node does not let it in.
 const CONNECT_AGAIN: Duration = Duration::from_millis(200);
 
@@ -101,7 +103,7 @@ impl Executor {
             reacher: Arc::clone(&handle.reacher),
             snapshots: handle.snapshots.clone(),
             orders: handle.orders.clone(),
-            name: name.into(),
+            name: own_name(&name.into()),
             actors: BTreeMap::new(),
             outputs: BTreeMap::new(),
         }
@@ -155,6 +157,7 @@ impl Executor {
                         Ok(Ok(evidence)) => StepState::Acted { at, evidence },
                         Ok(Err(why)) => StepState::Failed { at, why: why.into() },
                         Err(_) => {
+                            self.hang_up(step);
                             let why = format!("not done within {} s", step.within.as_secs());
                             StepState::Failed { at, why: why.into() }
                         }
@@ -214,12 +217,21 @@ impl Executor {
         let needed = plan.spoken_to();
         for node in members {
             let is_needed = needed.iter().any(|n| n.id == node.id);
-            let outcome = match self.actor(node).await {
-                Ok(actor) => actor.lock().await,
-                Err(why) => Err(why),
+            let locked = async {
+                match self.actor(node).await {
+                    Ok(actor) => actor.lock().await,
+                    Err(why) => Err(why),
+                }
             };
+            let outcome = timeout(LET_IN, locked).await.unwrap_or_else(|_| Err(ActError::Lost("no answer".into())));
+            if outcome.is_err() {
+                // Its answer, should it come, would be taken for that to the next question.
+                self.actors.remove(&node.id);
+            }
             match outcome {
                 Ok(()) => {}
+                // A session of ours that was cut off and has not been missed there yet.
+                Err(ActError::Busy(who)) if *who == *self.name => {}
                 Err(ActError::Busy(who)) => return Err(format!("something is being done on {node} already: {who}")),
                 // Not there now, but the plan may be what brings it back.
                 Err(_) if !self.answers(node) => {}
@@ -228,6 +240,13 @@ impl Executor {
             }
         }
         Ok(())
+    }
+
+    /// Ends the sessions that a step was waiting for: an answer that is still owed would be taken for that to the next question.
+    fn hang_up(&mut self, step: &Step) {
+        for node in step.act.speaks_to(&step.node) {
+            self.actors.remove(&node.id);
+        }
     }
 
     fn answers(&self, node: &NodeRef) -> bool {
@@ -266,108 +285,13 @@ impl Executor {
         let _full_queue_means_it_comes = self.orders.try_send(Order::Look);
         let _ = timeout(LOOK_EVERY, self.snapshots.changed()).await;
     }
-
-    /// Does a step. A session that was lost is opened again as long as the step may take.
-    async fn perform(&mut self, step: &Step) -> Result<Evidence, String> {
-        loop {
-            match self.attempt(step).await {
-                Err(Trouble::Lost) => sleep(CONNECT_AGAIN).await,
-                Err(Trouble::Failed(why)) => return Err(why),
-                Ok(evidence) => return Ok(evidence),
-            }
-        }
-    }
-
-    async fn attempt(&mut self, step: &Step) -> Result<Evidence, Trouble> {
-        let node = &step.node;
-        match &step.act {
-            Act::Checkpoint => self.actor(node).await?.checkpoint().await?,
-            Act::CreateSlot { slot } => self.actor(node).await?.create_slot(slot).await?,
-            Act::DropSlot { slot } => self.actor(node).await?.drop_slot(slot).await?,
-            Act::PrepareStandby { follow, slot, application_name } => {
-                let like = self.actor(&follow.node).await?.primary_conninfo().await?;
-                let turned = redirect::redirected(&like, &follow.host, follow.port, Some(application_name))
-                    .map_err(|e| Trouble::Failed(e.to_string()))?;
-                self.actor(node).await?.prepare_standby(&turned, slot.as_deref()).await?;
-            }
-            Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
-            Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
-            Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
-            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
-            Act::Reload => self.actor(node).await?.reload().await?,
-            Act::Stop => {
-                let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;
-                if let Some(output) = ended.output {
-                    self.outputs.insert(node.id.clone(), output);
-                }
-                if let Some(code) = ended.exit_code.filter(|code| *code != 0) {
-                    return Err(Trouble::Failed(format!("it ended with exit code {code}, not cleanly")));
-                }
-            }
-            Act::Halt => {
-                let ended = self.control(node)?.halt().await.map_err(|e| e.to_string())?;
-                if let Some(output) = ended.output {
-                    self.outputs.insert(node.id.clone(), output);
-                }
-            }
-            Act::Start => {
-                let output = self.outputs.get(&node.id).cloned();
-                self.control(node)?.start(output).await.map_err(|e| e.to_string())?;
-            }
-            Act::ReadControl { data_directory, system_identifier } => {
-                let file = self.read_control(node, data_directory).await?;
-                if file.system_identifier != *system_identifier {
-                    return Err(Trouble::Failed("its control file is that of another cluster".to_owned()));
-                }
-                if file.state != ClusterState::ShutDown {
-                    return Err(Trouble::Failed(format!("it did not end cleanly ({:?})", file.state)));
-                }
-                return Ok(Evidence::Shutdown {
-                    checkpoint: file.checkpoint,
-                    timeline: file.timeline,
-                    system_identifier: file.system_identifier,
-                });
-            }
-            Act::ProveStandby { data_directory, timeline } => {
-                let file = self.read_control(node, data_directory).await?;
-                let is_standby =
-                    matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
-                if !is_standby || file.timeline > *timeline {
-                    return Err(Trouble::Failed(format!("it has been promoted (timeline {})", file.timeline)));
-                }
-            }
-        }
-        Ok(Evidence::Nothing)
-    }
-
-    async fn read_control(&self, node: &NodeRef, data_directory: &Text) -> Result<ControlFile, Trouble> {
-        let bytes = self.control(node)?.control_file(data_directory).await.map_err(|e| e.to_string())?;
-        ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
-    }
 }
 
-/// Why an attempt came to nothing.
-enum Trouble {
-    /// The session was lost: it is tried again.
-    Lost,
-    /// It was refused: it is not.
-    Failed(String),
-}
-
-impl From<ActError> for Trouble {
-    fn from(error: ActError) -> Self {
-        match error {
-            ActError::Lost(_) => Self::Lost,
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<String> for Trouble {
-    fn from(why: String) -> Self {
-        Self::Failed(why)
-    }
+/// A name that no other executor has, so that a session of ours is told from somebody else's.
+fn own_name(name: &str) -> String {
+    let tag = format!(" #{:04x}", rand::random::<u16>());
+    let kept: String = name.chars().filter(char::is_ascii).take(LONGEST_NAME - tag.len()).collect();
+    kept + &tag
 }
 
 fn set(progress: &mut Progress, index: usize, state: StepState) {
