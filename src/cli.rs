@@ -14,14 +14,6 @@ use crate::{
     platform::ConninfoText,
 };
 
-/// What acting commands promise to scripts; told by their help and by the manual.
-pub const ACT_EXIT_CODES: &str = "\
-Exit codes:
-  0  done, and seen to be done
-  1  not done: refused, not confirmed, or it failed and what it had changed was taken back
-  2  the command line or the config is wrong
-  3  begun and not finished: what is left to do is said";
-
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
 Exit codes:
@@ -38,6 +30,10 @@ Keys, besides those of the console:
   ] [    the next event, the one before
   } {    a minute later, a minute earlier
   + -    faster, slower: 1x to 60x";
+
+mod act;
+
+pub use act::{ACT_EXIT_CODES, ActArgs, ActVerb, SignalArgs};
 
 const AFTER_HELP: &str = "\
 Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, servers of
@@ -176,19 +172,9 @@ pub enum Verb {
         #[command(flatten)]
         targets: TargetArgs,
     },
-    /// Let another node take over from a primary that lives, and lose nothing
-    #[command(after_help = ACT_EXIT_CODES)]
-    Switchover {
-        /// The cluster; not needed where there is only one
-        #[command(flatten)]
-        targets: TargetArgs,
-        /// The node that is to take over; without it the best candidate does
-        #[arg(long, value_name = "NODE")]
-        to: Option<String>,
-        /// How it is asked for and told.
-        #[command(flatten)]
-        act: ActArgs,
-    },
+    /// What changes something.
+    #[command(flatten)]
+    Act(ActVerb),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -236,21 +222,6 @@ pub enum ConfigVerb {
     Show,
     /// Print which files are read
     Paths,
-}
-
-/// What every command that changes something is told.
-#[derive(Args, Clone, Copy)]
-#[command(next_help_heading = "Acting")]
-pub struct ActArgs {
-    /// Print the plan and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON for programs
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What `demo` is told.
@@ -348,9 +319,9 @@ impl Cli {
                 Verb::Status { targets, .. }
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
-                | Verb::Switchover { targets, .. }
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
+            Some(Verb::Act(act)) => act.targets(),
             Some(
                 Verb::Demo(_)
                 | Verb::Replay(_)

@@ -175,10 +175,9 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         Some(Verb::Status { json, .. }) => return status::run(*json, &look(cli, Depth::Sweep, around)?, around),
         Some(Verb::Check { .. }) => return check::run(&look(cli, Depth::Sweep, around)?, around),
-        Some(Verb::Switchover { to, act, .. }) => {
+        Some(Verb::Act(verb)) => {
             let settings = settings(cli, around)?;
-            let request = act::Request::Switchover { to: to.clone() };
-            return act::run(&request, *act, &settings, cli.general.timeout, around);
+            return act::run(&act::Request::of(verb), verb.how(), &settings, cli.general.timeout, around);
         }
         Some(Verb::Doctor { json, .. }) => {
             let seen = look(cli, Depth::EveryTopic, around)?;

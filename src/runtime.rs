@@ -7,6 +7,7 @@
 //! or a hung server holds up nobody else.
 
 pub mod act;
+pub mod acting;
 pub mod around;
 pub mod clipboard;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod event_loop;
 pub mod executor;
 pub mod fleet;
 pub mod input;
+pub mod journal;
 pub mod lines;
 pub mod logs;
 pub mod observe;

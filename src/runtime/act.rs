@@ -1,4 +1,4 @@
-//! Acting for a command: look, make the plan, ask, carry it out, take it back where it failed.
+//! Acting: a plan carried out, and taken back where it failed; and for a command what comes before, looking and asking.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,21 +7,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     around::Around,
     clock,
-    executor::{Ending, Executor, Journal},
+    executor::{Bench, Ending, Executor, Journal, Tell},
     fleet, observe,
 };
 use crate::{
-    command::{
-        EngineError,
-        act::{Asker, Outcome},
-    },
+    command::{EngineError, act::Asker},
     config::Settings,
     decide::{
+        outcome::Outcome,
         plan::{OnFailure, Plan},
-        stepper::Progress,
+        stepper::{Progress, StepState},
         undo,
     },
-    domain::{Interest, Snapshot, Topic},
+    domain::{Interest, Snapshot},
 };
 
 /// See the module.
@@ -37,7 +35,7 @@ pub async fn act(
 ) -> Result<Outcome, EngineError> {
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
+    let interest = Interest { topics: asker.topics().into_iter().collect(), cluster: None };
     let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
     let snapshot = observe::settled(&mut handle, limit).await;
     let wanted = asker.choose(&snapshot)?;
@@ -55,23 +53,41 @@ pub async fn act(
         Ok(anew) => return Ok(Outcome::Changed(Box::new(anew))),
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     }
-    let name = format!("howdah {} by {}", plan.intent.verb(), around.who());
-    let mut executor = Executor::new(&handle, name);
-    let mut progress = Progress::begin(&plan, clock::now());
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-    let ending = executor.run(&plan, &mut progress, journal, &mut tell).await.map_err(EngineError::from)?;
+    Ok(carry_out(&handle.bench(), plan, &around.who(), journal, &mut tell).await)
+}
+
+/// Carries a plan out, and takes back what it has changed where it fails before the point of no return.
+pub async fn carry_out(bench: &Bench, plan: Plan, who: &str, journal: &mut dyn Journal, tell: &mut Tell<'_>) -> Outcome {
+    let mut executor = Executor::new(bench, format!("howdah {} by {who}", plan.intent.verb()));
+    let mut progress = Progress::begin(&plan, clock::now());
+    let ending = match executor.run(&plan, &mut progress, journal, tell).await {
+        Ok(ending) => ending,
+        Err(why) => return Outcome::Failed { plan: Box::new(plan), why },
+    };
     match ending {
-        Ending::Done { remains, outage } => Ok(Outcome::Done { plan: Box::new(plan), remains, outage }),
-        Ending::Aborted { step, why, failure: OnFailure::TakeBack } => {
+        Ending::Done { remains, .. } if !remains.is_empty() && remains.len() == plan.steps.len() => {
+            Outcome::Failed { plan: Box::new(plan), why: remains.join("; ") }
+        }
+        Ending::Done { remains, outage } => Outcome::Done { plan: Box::new(plan), remains, outage },
+        Ending::Aborted { step, why, failure: OnFailure::TakeBack } if plan.intent.has_way_back() => {
             let why = match step {
                 Some(step) => format!("{step}: {why}"),
                 None => why,
             };
-            take_back(&mut executor, &handle.snapshots.borrow().clone(), &plan, &progress, why, journal, &mut tell)
-                .await
+            let snapshot = Arc::clone(&bench.snapshots.borrow());
+            take_back(&mut executor, &snapshot, &plan, &progress, why, journal, tell).await
         }
-        Ending::Aborted { step, why, .. } => Ok(Outcome::Unfinished { plan: Box::new(plan), step, why }),
+        Ending::Aborted { why, .. } if !plan.intent.has_way_back() && has_done_nothing(&progress) => {
+            Outcome::Failed { plan: Box::new(plan), why }
+        }
+        Ending::Aborted { step, why, .. } => Outcome::Unfinished { plan: Box::new(plan), step, why },
     }
+}
+
+/// Whether no step took effect: those that were begun say that they were refused.
+fn has_done_nothing(progress: &Progress) -> bool {
+    progress.steps.iter().all(|state| matches!(state, StepState::Waiting | StepState::Failed { .. }))
 }
 
 async fn take_back(
@@ -81,21 +97,25 @@ async fn take_back(
     progress: &Progress,
     why: String,
     journal: &mut dyn Journal,
-    tell: &mut super::executor::Tell<'_>,
-) -> Result<Outcome, EngineError> {
+    tell: &mut Tell<'_>,
+) -> Outcome {
     let back = match undo::plan(plan, progress, snapshot) {
         Ok(back) => back,
         Err(refusal) => {
             let step = Some(refusal.to_string());
-            return Ok(Outcome::Unfinished { plan: Box::new(plan.clone()), step, why });
+            return Outcome::Unfinished { plan: Box::new(plan.clone()), step, why };
         }
     };
     let mut undone = Progress::begin(&back, clock::now());
-    match executor.run(&back, &mut undone, journal, tell).await? {
-        Ending::Done { remains, .. } => Ok(Outcome::TakenBack { plan: Box::new(plan.clone()), why, remains }),
-        Ending::Aborted { step, why: again, .. } => {
+    match executor.run(&back, &mut undone, journal, tell).await {
+        Ok(Ending::Done { remains, .. }) => Outcome::TakenBack { plan: Box::new(plan.clone()), why, remains },
+        Ok(Ending::Aborted { step, why: again, .. }) => {
             let why = format!("{why}; and taking it back: {again}");
-            Ok(Outcome::Unfinished { plan: Box::new(back), step, why })
+            Outcome::Unfinished { plan: Box::new(back), step, why }
+        }
+        Err(again) => {
+            let why = format!("{why}; and taking it back could not be begun: {again}");
+            Outcome::Unfinished { plan: Box::new(back), step: None, why }
         }
     }
 }

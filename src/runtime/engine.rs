@@ -2,19 +2,19 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{act, around::Around, console, event_loop::Ended, executor::Journal, observe, record, terminal};
+use super::{act, around::Around, console, event_loop::Ended, journal, observe, record, terminal};
 use crate::{
     cli::DemoArgs,
     command::{
         Depth, Engine, EngineError, Observation,
-        act::{Asker, Outcome},
+        act::Asker,
         appearance::Appearance,
         demo::Options,
         record::Order,
         replay::Recording,
     },
     config::Settings,
-    decide::{plan::Plan, stepper::Progress},
+    decide::outcome::Outcome,
     domain::{Interest, Topic},
 };
 
@@ -57,7 +57,7 @@ impl Engine for Runtime {
     }
 
     fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
-        block_on(act::act(settings, &self.around, limit, &mut Unwritten, asker))?
+        block_on(act::act(settings, &self.around, limit, &mut *journal::open(&self.around), asker))?
     }
 
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {
@@ -82,15 +82,6 @@ impl Engine for Runtime {
             writeln!(std::io::stdout(), "{farewell}")?;
         }
         ended(end)
-    }
-}
-
-/// A journal on no disk.
-struct Unwritten;
-
-impl Journal for Unwritten {
-    fn note(&mut self, _: &Plan, _: &Progress) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

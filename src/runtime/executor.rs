@@ -14,7 +14,7 @@ use super::{
     clock,
     directory::{Directory, Listing},
     reach::{Reached, Reacher},
-    supervisor::{Handle, Order},
+    supervisor::Order,
 };
 use crate::{
     decide::{
@@ -70,12 +70,22 @@ pub enum Ending {
     },
 }
 
+/// What plans are carried out with: the ends of a supervisor.
+#[derive(Clone)]
+pub struct Bench {
+    /// How nodes are reached and their hosts controlled.
+    pub directory: Directory,
+    /// What sessions are opened with.
+    pub reacher: Arc<Reacher>,
+    /// What is seen.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Where to ask for a look.
+    pub orders: mpsc::Sender<Order>,
+}
+
 /// Carries plans out.
 pub struct Executor {
-    directory: Directory,
-    reacher: Arc<Reacher>,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    orders: mpsc::Sender<Order>,
+    bench: Bench,
     name: String,
     actors: BTreeMap<NodeId, Session>,
     outputs: BTreeMap<NodeId, PathBuf>,
@@ -95,16 +105,8 @@ impl Drop for Session {
 impl Executor {
     /// An executor beside a supervisor. `name` is what its sessions are called on the servers.
     #[must_use]
-    pub fn new(handle: &Handle, name: impl Into<String>) -> Self {
-        Self {
-            directory: handle.directory.clone(),
-            reacher: Arc::clone(&handle.reacher),
-            snapshots: handle.snapshots.clone(),
-            orders: handle.orders.clone(),
-            name: name.into(),
-            actors: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-        }
+    pub fn new(bench: &Bench, name: impl Into<String>) -> Self {
+        Self { bench: bench.clone(), name: name.into(), actors: BTreeMap::new(), outputs: BTreeMap::new() }
     }
 
     /// Carries a plan out from where it stands.
@@ -122,7 +124,7 @@ impl Executor {
         self.prepare(plan).await?;
         let mut waiting_since: Option<(usize, Instant)> = None;
         loop {
-            let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+            let snapshot = Arc::clone(&self.bench.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
                 self.look().await;
                 continue;
@@ -205,9 +207,13 @@ impl Executor {
         let members = plan.rests_on.iter().map(|m| &m.node);
         let needed = plan.spoken_to();
         for node in members {
+            if !plan.intent.is_exclusive() && !needed.iter().any(|n| n.id == node.id) {
+                continue;
+            }
             let is_needed = needed.iter().any(|n| n.id == node.id);
             let outcome = match self.actor(node).await {
-                Ok(actor) => actor.lock().await,
+                Ok(actor) if plan.intent.is_exclusive() => actor.lock().await,
+                Ok(_) => Ok(()),
                 Err(why) => Err(why),
             };
             match outcome {
@@ -223,7 +229,7 @@ impl Executor {
     }
 
     fn answers(&self, node: &NodeRef) -> bool {
-        self.snapshots.borrow().node(&node.id).is_some_and(|(_, n)| n.postgres.is_fresh())
+        self.bench.snapshots.borrow().node(&node.id).is_some_and(|(_, n)| n.postgres.is_fresh())
     }
 
     /// The acting session of a node, opened where there is none.
@@ -232,7 +238,7 @@ impl Executor {
         if !is_open {
             self.actors.remove(&node.id);
             let reach = self.listing(node)?.reach;
-            let Reached { monitor, driver, .. } = match self.reacher.connect(&reach).await {
+            let Reached { monitor, driver, .. } = match self.bench.reacher.connect(&reach).await {
                 Ok(reached) => reached,
                 Err(refusal) => return Err(ActError::Lost(refusal.why)),
             };
@@ -246,7 +252,7 @@ impl Executor {
     }
 
     fn listing(&self, node: &NodeRef) -> Result<Listing, ActError> {
-        self.directory.of(&node.id).ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
+        self.bench.directory.of(&node.id).ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
     }
 
     fn control(&self, node: &NodeRef) -> Result<Control, String> {
@@ -255,8 +261,8 @@ impl Executor {
 
     /// Asks for a sweep and waits for what it brings, but not for long.
     async fn look(&mut self) {
-        let _full_queue_means_it_comes = self.orders.try_send(Order::Look);
-        let _ = timeout(LOOK_EVERY, self.snapshots.changed()).await;
+        let _full_queue_means_it_comes = self.bench.orders.try_send(Order::Look);
+        let _ = timeout(LOOK_EVERY, self.bench.snapshots.changed()).await;
     }
 
     /// Does a step. A session that was lost is opened again as long as the step may take.
@@ -272,6 +278,12 @@ impl Executor {
 
     async fn attempt(&mut self, step: &Step) -> Result<Evidence, Trouble> {
         let node = &step.node;
+        // What is to end has ended: as good as done.
+        let ended = |outcome: Result<(), ActError>| match outcome {
+            Ok(()) => Ok(Evidence::Nothing),
+            Err(ActError::Gone(text)) => Ok(Evidence::Said { text }),
+            Err(error) => Err(Trouble::from(error)),
+        };
         match &step.act {
             Act::Checkpoint => self.actor(node).await?.checkpoint().await?,
             Act::CreateSlot { slot } => self.actor(node).await?.create_slot(slot).await?,
@@ -285,8 +297,10 @@ impl Executor {
             Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
             Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
             Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
-            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
+            Act::Cancel { session } => return ended(self.actor(node).await?.cancel(session.id, session.query_start).await),
+            Act::Terminate { session } => {
+                return ended(self.actor(node).await?.terminate(session.id, session.query_start).await);
+            }
             Act::Reload => self.actor(node).await?.reload().await?,
             Act::Stop => {
                 let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;

@@ -69,6 +69,19 @@ pub struct Handle {
     pub reacher: Arc<super::reach::Reacher>,
 }
 
+impl Handle {
+    /// What plans are carried out with.
+    #[must_use]
+    pub fn bench(&self) -> super::executor::Bench {
+        super::executor::Bench {
+            directory: self.directory.clone(),
+            reacher: Arc::clone(&self.reacher),
+            snapshots: self.snapshots.clone(),
+            orders: self.orders.clone(),
+        }
+    }
+}
+
 /// What the config says about clusters, and how to reach nodes.
 pub struct Plan {
     /// How often to sweep at first.
