@@ -6,7 +6,7 @@ SHELL := bash
 
 LAB := tests/lab
 VERSIONS := 13 15 17 18
-SCRIPTS = .ci/run benches/compare $(addprefix $(LAB)/,install engine image entrypoint cluster load clean ready servers postgresql)
+SCRIPTS = .ci/run benches/compare $(addprefix $(LAB)/,install engine image entrypoint cluster load clean ready servers postgresql kubernetes/build kubernetes/up kubernetes/down kubernetes/feed)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

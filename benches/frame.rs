@@ -83,7 +83,13 @@ fn fleet(clusters: usize, sessions: usize, second: i64) -> Arc<Snapshot> {
         .flat_map(|c| (1..=5).map(move |n| node(c, n, if c == 0 && n == 1 { sessions } else { 0 }, second)))
         .collect();
     let clusters: Vec<Cluster> = assemble(nodes, &[]);
-    Arc::new(Snapshot { at: at(second), sequence: second.unsigned_abs(), clusters, places: Vec::new() })
+    Arc::new(Snapshot {
+        at: at(second),
+        sequence: second.unsigned_abs(),
+        clusters,
+        places: Vec::new(),
+        poolers: Vec::new(),
+    })
 }
 
 fn model(snapshot: &Arc<Snapshot>, screen: Name) -> Model {

@@ -4,15 +4,24 @@
 //! read by [`config`](crate::config); nothing is opened or connected here. The types have no `Debug`:
 //! a connection string may hold a password.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
-    config::{Flags, Letters, PasswordRule, Target, nearest, value},
+    config::{Flags, Target, nearest, value},
     domain::Bytes,
-    platform::ConninfoText,
 };
+
+mod letter;
+mod place;
+
+pub use letter::LetterArgs;
+pub use place::PlaceArgs;
 
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
@@ -36,8 +45,9 @@ mod act;
 pub use act::{ACT_EXIT_CODES, ActArgs, ActVerb, SignalArgs};
 
 const AFTER_HELP: &str = "\
-Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, servers of
-this machine, and the clusters of ~/.config/howdah/config.toml. It starts locked: it looks at
+Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, pods of the
+current Kubernetes context, servers of this machine, and the clusters of
+~/.config/howdah/config.toml. With --context, -n or -A it looks at Kubernetes only. It starts locked: it looks at
 everything and changes nothing until W unlocks it.
 
 A TARGET that is also a command's name goes after two dashes: howdah -- status";
@@ -64,53 +74,20 @@ pub struct Cli {
     /// Everything else.
     #[command(flatten)]
     pub general: GeneralArgs,
+    /// Whether kubectl started this, as its plugin.
+    #[arg(skip)]
+    pub is_plugin: bool,
 }
+
+/// The name by which kubectl finds its plugin: `kubectl howdah`.
+const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
 #[derive(Args)]
 pub struct TargetArgs {
-    /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…) or docker:NAME
+    /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
-}
-
-/// psql's letters.
-#[derive(Args)]
-#[command(next_help_heading = "Connection, as in psql")]
-pub struct LetterArgs {
-    /// Server's host name, address or socket directory
-    #[arg(short = 'h', long, value_name = "HOST", global = true)]
-    host: Option<String>,
-    /// Server's port
-    #[arg(short = 'p', long, value_name = "PORT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-    /// Role to log in as
-    #[arg(short = 'U', long, value_name = "NAME", global = true)]
-    username: Option<String>,
-    /// Database, or a connection string
-    #[arg(short = 'd', long, value_name = "DBNAME", global = true)]
-    dbname: Option<String>,
-    /// Ask for the password before connecting
-    #[arg(short = 'W', long, global = true, conflicts_with = "no_password")]
-    password: bool,
-    /// Never ask for a password
-    #[arg(short = 'w', long, global = true)]
-    no_password: bool,
-}
-
-/// Where clusters are looked for.
-#[derive(Args)]
-#[command(next_help_heading = "Where to look")]
-pub struct PlaceArgs {
-    /// Docker host instead of the current one: unix://…, tcp://…, ssh://…; may be repeated
-    #[arg(long, value_name = "HOST", global = true, conflicts_with = "no_docker")]
-    docker: Vec<String>,
-    /// Do not look at Docker
-    #[arg(long, global = true)]
-    no_docker: bool,
-    /// Do not look at servers of this machine
-    #[arg(long, global = true)]
-    no_local: bool,
 }
 
 /// What has no better place.
@@ -309,6 +286,22 @@ fn misspelt(word: &str) -> Result<(), String> {
 }
 
 impl Cli {
+    /// Reads a command line whose first word is the program's own path.
+    ///
+    /// # Errors
+    /// What clap says about it; help and version are such answers, too.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words: Vec<OsString> = words.into_iter().collect();
+        let name = words.first().and_then(|path| Path::new(path).file_stem());
+        let is_plugin = name.is_some_and(|name| name == PLUGIN);
+        let mut grammar = Self::command();
+        if is_plugin {
+            grammar = grammar.bin_name("kubectl howdah");
+        }
+        let matches = grammar.try_get_matches_from(words)?;
+        Ok(Self { is_plugin, ..Self::from_arg_matches(&matches)? })
+    }
+
     /// What the flags and words say, for the config's uppermost layer.
     ///
     /// # Errors
@@ -345,29 +338,15 @@ impl Cli {
             docker: places.docker.clone(),
             no_docker: places.no_docker,
             no_local: places.no_local,
+            no_kubernetes: places.no_kubernetes,
+            pods: places.pods(),
+            is_plugin: self.is_plugin,
             read_only: general.read_only,
             ascii: general.ascii,
             log_file: general.log_file.clone(),
             targets: words.map(|word| Target::parse(word)).collect::<Result<_, _>>()?,
             letters: self.letters.letters(),
         })
-    }
-}
-
-impl LetterArgs {
-    fn letters(&self) -> Letters {
-        Letters {
-            host: self.host.clone(),
-            port: self.port,
-            user: self.username.clone(),
-            dbname: self.dbname.clone().map(ConninfoText::new),
-            rule: match (self.password, self.no_password) {
-                (true, _) => PasswordRule::Ask,
-                (false, true) => PasswordRule::Never,
-                (false, false) => PasswordRule::Found,
-            },
-            password: None,
-        }
     }
 }
 

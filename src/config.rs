@@ -25,7 +25,7 @@ pub use letters::{Letters, PasswordRule};
 pub use origin::{Origin, Sourced};
 pub use paths::Paths;
 pub use problem::{Problem, Problems};
-pub use settings::{ClusterSettings, Discover, Record, Safety, SafetyMode, Settings};
+pub use settings::{ClusterSettings, Discover, Kubernetes, Record, Safety, SafetyMode, Settings};
 pub use target::Target;
 
 /// How the environment is asked: a variable's value by its name.

@@ -22,6 +22,8 @@ pub mod lsn;
 pub mod mask;
 pub mod node;
 pub mod observed;
+pub mod pod;
+pub mod pool;
 pub mod preflight;
 pub mod progress;
 pub mod relation;

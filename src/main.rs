@@ -8,7 +8,6 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser as _;
 use howdah::{
     cli::Cli,
     command::{self, Failure, Surroundings, doctor::Terminal},
@@ -17,7 +16,7 @@ use howdah::{
 };
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(answer) => {
             // Help and version are answers too; a reader that went away is no failure.

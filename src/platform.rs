@@ -11,7 +11,10 @@ use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage
 pub mod control;
 pub mod direct;
 pub mod docker;
+pub mod kubernetes;
+pub mod lines;
 pub mod local;
+mod signs;
 
 /// What a platform reports.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub enum Report {
     Place(Place),
     /// A host that runs PostgreSQL was found, or found again after it changed (a new address, say).
     Found(Box<Found>),
+    /// A host that runs a pooler was found, or found again; its `node` is the pooler's identity.
+    Pooler(Box<Found>),
     /// A host's state changed: an event, not a poll.
     State(NodeId, HostState),
     /// What a host uses.
@@ -83,6 +88,15 @@ pub enum Way {
         engine: docker::Engine,
         /// The container's id.
         container: String,
+        /// The port inside.
+        port: u16,
+    },
+    /// A stream that the API server forwards to a pod's port.
+    Forward {
+        /// Which Kubernetes.
+        context: kubernetes::Context,
+        /// The pod.
+        pod: kubernetes::PodName,
         /// The port inside.
         port: u16,
     },

@@ -17,11 +17,12 @@ pub mod control_file;
 pub mod log;
 pub mod monitor;
 pub mod passfile;
+pub mod pooler;
 pub mod query;
 pub mod service;
 pub mod tls;
 
-pub use connect::{BoxStream, ConnectError, ConnectErrorKind, Connected, Pace, connect, connect_host};
+pub use connect::{BoxStream, ConnectError, ConnectErrorKind, Connected, Pace};
 pub use conninfo::{Conninfo, ConninfoError, HostPort, Parameters, Surroundings};
 pub use monitor::{Monitor, Sweep, SweepError, SweepErrorKind};
 pub use tls::SslMode;

@@ -15,6 +15,7 @@ mod output;
 fn transcripts_hold() {
     trycmd::TestCases::new()
         .env("HOME", "/nowhere")
+        .env("KUBECONFIG", "")
         .env("XDG_CONFIG_HOME", "")
         .env("XDG_STATE_HOME", "")
         .env("HOWDAH_CONFIG", "")

@@ -224,10 +224,11 @@ async fn from_locked_to_a_switchover_that_was_carried_out() {
     stage.press("2");
     stage.press("j");
     stage.press("P");
-    stage.until("the plan, and that it is locked", |text| {
-        text.contains("switch over from pg1 to pg2") && text.contains("locked: W unlocks")
-    })
-    .await;
+    stage
+        .until("the plan, and that it is locked", |text| {
+            text.contains("switch over from pg1 to pg2") && text.contains("locked: W unlocks")
+        })
+        .await;
     stage.press("enter");
     stage.press("W");
     stage.until("what is asked for", |text| text.contains("type yes and")).await;

@@ -25,6 +25,8 @@ mod lab {
     mod direct;
     mod faults;
     mod hostile;
+    mod kubernetes;
+    mod pools;
     mod promptness;
     mod refusals;
     mod routes;

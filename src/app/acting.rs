@@ -124,8 +124,7 @@ fn open(model: &mut Model, wanted: Wanted) {
     }
     let plan = wanted.plan(&model.latest);
     let since = model.now;
-    let proposed =
-        Proposed { wanted, plan, entry: Entry::default(), is_wrong: false, has_changed: false, since };
+    let proposed = Proposed { wanted, plan, entry: Entry::default(), is_wrong: false, has_changed: false, since };
     model.acting.dialog = Some(Dialog::Proposed(Box::new(proposed)));
 }
 
@@ -135,7 +134,9 @@ pub(super) fn show(model: &mut Model) {
     let acting = &model.acting;
     let run = here.and_then(|id| acting.run(&id)).or_else(|| acting.running().next()).or_else(|| acting.runs.last());
     let Some(cluster) = run.map(|run| run.cluster.clone()) else {
-        return model.notices.tell(Notice::info("no plan runs, and none has run since the console was opened"), model.now);
+        return model
+            .notices
+            .tell(Notice::info("no plan runs, and none has run since the console was opened"), model.now);
     };
     model.acting.scroll = 0;
     model.acting.dialog = Some(Dialog::Watching(cluster));
@@ -338,4 +339,3 @@ pub(super) fn keep_scroll(model: &mut Model) {
         model.acting.scroll = model.acting.scroll.min(most);
     }
 }
-

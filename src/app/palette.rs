@@ -68,7 +68,9 @@ impl Palette {
     #[must_use]
     pub fn of_acts(model: &Model) -> Self {
         let acts = Action::all().filter(|action| super::acting::is_offered(model, *action));
-        Self::of(acts.map(|a| Item { choice: Choice::Act(a), name: a.name().to_owned(), doc: a.doc().to_owned() }).collect())
+        Self::of(
+            acts.map(|a| Item { choice: Choice::Act(a), name: a.name().to_owned(), doc: a.doc().to_owned() }).collect(),
+        )
     }
 
     fn of(items: Vec<Item>) -> Self {

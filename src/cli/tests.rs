@@ -1,6 +1,7 @@
 use clap::CommandFactory as _;
 
 use super::*;
+use crate::config::PasswordRule;
 
 fn parse(words: &[&str]) -> Cli {
     Cli::try_parse_from(std::iter::once(&"howdah").chain(words)).unwrap_or_else(|e| panic!("{e}"))

@@ -77,6 +77,9 @@ pub trait Asker: Send {
     /// When nobody can be asked.
     fn confirm(&mut self, plan: &Plan) -> Result<bool, EngineError>;
 
+    /// A sentence that has to be known before anything is done.
+    fn warn(&mut self, sentence: &str);
+
     /// How the plan stands, and what is waited for.
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>);
 }
@@ -216,6 +219,11 @@ impl Asker for OnTerminal<'_> {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer)?;
         Ok(answer.trim() == word)
+    }
+
+    fn warn(&mut self, sentence: &str) {
+        // Nobody to tell is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "howdah: {sentence}");
     }
 
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>) {

@@ -56,24 +56,45 @@ fn print_paths(paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     table::write(out, "", &[Align::Left; 3], &rows)
 }
 
+fn kubernetes(contexts: &config::Kubernetes) -> String {
+    match contexts {
+        config::Kubernetes::Off => "false".to_owned(),
+        config::Kubernetes::Current => "true".to_owned(),
+        config::Kubernetes::Contexts(contexts) => list(contexts.iter().map(String::as_str)),
+    }
+}
+
 /// Prints every setting with its origin, in the order and spelling of a config file. Secrets are not shown.
 ///
 /// # Errors
 /// When the output cannot be written.
 pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let Settings { refresh, theme, keymap, ascii, safety, discover, record, clusters, targets, letters, log_file } =
-        settings;
+    let Settings {
+        refresh,
+        theme,
+        keymap,
+        ascii,
+        safety,
+        discover,
+        record,
+        clusters,
+        pgbouncer,
+        targets,
+        letters,
+        log_file,
+    } = settings;
     let mut lines = vec![
         line("refresh", &text(&value::written(**refresh)), &refresh.origin),
         line("theme", &text(theme), &theme.origin),
         line("keymap", &text(keymap), &keymap.origin),
+        line("pgbouncer", &masked(pgbouncer), &pgbouncer.origin),
         heading("[safety]"),
         line("mode", &text(safety.mode.word()), &safety.mode.origin),
         line("unlock_for", &text(&value::written(*safety.unlock_for)), &safety.unlock_for.origin),
         heading("[discover]"),
         line("docker", &discover.docker.to_string(), &discover.docker.origin),
         line("local", &discover.local.to_string(), &discover.local.origin),
-        line("kubernetes", &list(discover.kubernetes.iter().map(String::as_str)), &discover.kubernetes.origin),
+        line("kubernetes", &kubernetes(&discover.kubernetes), &discover.kubernetes.origin),
         heading("[record]"),
         line("console", &record.console.to_string(), &record.console.origin),
         line("size", &text(&value::written_size(*record.size)), &record.size.origin),

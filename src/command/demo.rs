@@ -196,7 +196,7 @@ impl Demo {
         let progress = Progress { reports, clock };
         let made = Self::make(options, surroundings, &progress, cancel).await;
         let state = match &made {
-            Ok(demo) => PlaceState::Watched { what: Text::from(demo.describe()), found: 3 },
+            Ok(demo) => PlaceState::Watched { what: Text::from(demo.describe()), found: 3, limits: Vec::new() },
             Err(error) => PlaceState::Failed { why: Text::from(error.to_string()), hint: Text::from(error.hint()) },
         };
         progress.place(state).await;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Failure, Seen, Surroundings};
 use crate::{
-    config::{Lookup, Paths, Settings},
+    config::{Lookup, Paths},
     domain::{Cluster, Node, Observed, PlaceState, Snapshot, duration},
 };
 
@@ -44,6 +44,8 @@ pub struct PlaceReport {
     pub what: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What may not be seen there.
+    pub limits: Vec<String>,
 }
 
 /// A node and what may be seen of it.
@@ -86,34 +88,23 @@ pub struct FileReport {
 
 /// Puts together what doctor tells.
 #[must_use]
-pub fn report(
-    snapshot: &Snapshot,
-    terminal: TerminalReport,
-    files: Vec<FileReport>,
-    settings: &Settings,
-    warnings: &[String],
-) -> Report {
-    let mut places: Vec<PlaceReport> = snapshot.places.iter().map(place).collect();
-    let kubernetes = &settings.discover.kubernetes;
-    if !kubernetes.is_empty() {
-        places.push(PlaceReport {
-            name: format!("kubernetes {}", kubernetes.join(" ")),
-            state: "fails",
-            what: "not looked at in this version".to_owned(),
-            hint: None,
-        });
-    }
+pub fn report(snapshot: &Snapshot, terminal: TerminalReport, files: Vec<FileReport>, warnings: &[String]) -> Report {
+    let places = snapshot.places.iter().map(place).collect();
     let nodes = snapshot.clusters.iter().flat_map(|c| c.nodes.iter().map(move |n| node(c, n, snapshot.at))).collect();
     Report { places, nodes, terminal, files, warnings: warnings.to_vec() }
 }
 
 fn place(place: &crate::domain::Place) -> PlaceReport {
     let (state, what, hint) = match &place.state {
-        PlaceState::Watched { what, found } => ("answers", format!("{what}, {found} with PostgreSQL"), None),
+        PlaceState::Watched { what, found, .. } => ("answers", format!("{what}, {found} with PostgreSQL"), None),
         PlaceState::Failed { why, hint } => ("fails", why.to_string(), Some(hint.to_string())),
         PlaceState::Looking { doing } => ("silent", format!("no answer yet: {doing}"), None),
     };
-    PlaceReport { name: place.name.to_string(), state, what, hint: hint.filter(|h| !h.is_empty()) }
+    let limits = match &place.state {
+        PlaceState::Watched { limits, .. } => limits.iter().map(ToString::to_string).collect(),
+        PlaceState::Failed { .. } | PlaceState::Looking { .. } => Vec::new(),
+    };
+    PlaceReport { name: place.name.to_string(), state, what, hint: hint.filter(|h| !h.is_empty()), limits }
 }
 
 fn node(cluster: &Cluster, node: &Node, at: jiff::Timestamp) -> NodeReport {
@@ -160,7 +151,7 @@ pub fn files(paths: &Paths) -> Vec<FileReport> {
 pub fn run(as_json: bool, seen: &Seen, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let lookup: Lookup<'_> = around.lookup;
     let terminal = around.terminal.report(lookup);
-    let report = report(&seen.observation.snapshot, terminal, files(&seen.paths), &seen.settings, &seen.warnings);
+    let report = report(&seen.observation.snapshot, terminal, files(&seen.paths), &seen.warnings);
     if as_json {
         serde_json::to_writer_pretty(&mut *around.out, &report).map_err(std::io::Error::from)?;
         writeln!(around.out)?;

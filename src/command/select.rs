@@ -37,6 +37,7 @@ fn nothing(target: &Target, snapshot: &Snapshot) -> String {
     let (what, name) = match target {
         Target::Name(name) => ("cluster or node", name),
         Target::Docker(name) => ("container with PostgreSQL", name),
+        Target::Pod { name, .. } => ("pod or cluster of pods", name),
         Target::Conninfo(_) => return "the connection string names nothing that was found".to_owned(),
     };
     let names: Vec<&str> = snapshot

@@ -22,7 +22,7 @@ impl Engine for Fake {
         sample::change(&mut pg1, |p| {
             p.senders = crate::domain::Observed::fresh(vec![sample::sender("pg2")], sample::now());
         });
-        let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 2 };
+        let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 2, limits: Vec::new() };
         let places = vec![Place { name: "docker local".into(), state }];
         let clusters = assemble(vec![pg1, sample::standby("pg2", "pg1")], &[]);
         let snapshot = Snapshot { clusters, places, ..Snapshot::empty(sample::now()) };
@@ -124,7 +124,7 @@ fn a_name_that_nothing_has_is_a_failure_with_a_hint() {
 
 #[test]
 fn what_the_user_wrote_wrongly_starts_nothing() {
-    let outcome = run_words(&["kube:eu/billing/main"]);
+    let outcome = run_words(&["kube:eu/billing/"]);
     assert_eq!(outcome.result.unwrap_err().code(), 2);
     assert!(outcome.asked.is_empty());
     let outcome = run_with(&[], &[("HOWDAH_REFRESH", "never")]);

@@ -9,14 +9,14 @@ use toml::{
 };
 
 use super::{
-    ClusterSettings, Origin, Problem, Settings, Sourced, conninfo, nearest,
+    ClusterSettings, Kubernetes, Origin, Problem, Settings, Sourced, conninfo, nearest,
     value::{self, Bounds},
 };
 use crate::platform::ConninfoText;
 
 /// The keys by section; what the top of the file may hold is first.
 const SECTIONS: [(&str, &[&str]); 5] = [
-    ("", &["refresh", "theme", "keymap", "safety", "discover", "record", "cluster"]),
+    ("", &["refresh", "theme", "keymap", "safety", "discover", "record", "cluster", "pgbouncer"]),
     ("safety", &["mode", "unlock_for"]),
     ("discover", &["docker", "local", "kubernetes"]),
     ("record", &["console", "size", "redact"]),
@@ -93,6 +93,10 @@ impl Reader<'_> {
                 "discover" => self.discover(value, settings),
                 "record" => self.record(value, settings),
                 "cluster" => self.clusters(value, settings),
+                "pgbouncer" => {
+                    let consoles = self.conninfos("pgbouncer", value);
+                    settings.pgbouncer.replace(consoles, self.origin(value));
+                }
                 other => self.unknown_key("", other, key.span().start),
             }
         }
@@ -127,14 +131,24 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "docker" => self.switch("discover.docker", value, &mut settings.discover.docker),
                 "local" => self.switch("discover.local", value, &mut settings.discover.local),
-                "kubernetes" => {
-                    if let Some(contexts) = self.texts("discover.kubernetes", value) {
-                        let contexts = contexts.into_iter().map(|(context, _)| context).collect();
-                        settings.discover.kubernetes.replace(contexts, self.origin(value));
-                    }
-                }
+                "kubernetes" => self.kubernetes(value, settings),
                 other => self.unknown_key("discover", other, key.span().start),
             }
+        }
+    }
+
+    fn kubernetes(&mut self, value: &Value<'_>, settings: &mut Settings) {
+        let read = match value.get_ref() {
+            DeValue::Boolean(true) => Some(Kubernetes::Current),
+            DeValue::Boolean(false) => Some(Kubernetes::Off),
+            DeValue::Array(_) => self.texts("discover.kubernetes", value).map(|contexts| match contexts.is_empty() {
+                true => Kubernetes::Off,
+                false => Kubernetes::Contexts(contexts.into_iter().map(|(context, _)| context).collect()),
+            }),
+            _ => return self.wrong_type("discover.kubernetes", value, "true, false or a list of contexts in brackets"),
+        };
+        if let Some(read) = read {
+            settings.discover.kubernetes.replace(read, self.origin(value));
         }
     }
 

@@ -5,8 +5,10 @@ use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time:
 use secrecy::zeroize::Zeroizing;
 
 use super::{
-    Letters, Lookup, Origin, Paths, Problem, Problems, SafetyMode, Settings, Sourced, Target, conninfo, file, value,
+    Kubernetes, Letters, Lookup, Origin, Paths, Problem, Problems, SafetyMode, Settings, Sourced, Target, conninfo,
+    file, value,
 };
+use crate::platform::kubernetes::Wanted;
 
 /// What the command line says; `None`, `false` and empty say nothing.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,12 @@ pub struct Flags {
     pub no_docker: bool,
     /// `--no-local`.
     pub no_local: bool,
+    /// `--no-kubernetes`.
+    pub no_kubernetes: bool,
+    /// `--context`, `-n`, `-A`, `--kubeconfig`, `--as`.
+    pub pods: Wanted,
+    /// Whether this runs as kubectl's plugin: it looks at what kubectl looks at, and at nothing else.
+    pub is_plugin: bool,
     /// `--read-only`.
     pub read_only: bool,
     /// `--ascii`.
@@ -121,6 +129,7 @@ fn command_line(flags: Flags, settings: &mut Settings) {
             into.replace(value, Origin::Flag(flag));
         }
     }
+    pods(&flags, settings);
     put(&mut settings.refresh, flags.refresh, "--refresh");
     put(&mut settings.theme, flags.theme, "--theme");
     put(&mut settings.keymap, flags.keymap, "--keymap");
@@ -133,6 +142,37 @@ fn command_line(flags: Flags, settings: &mut Settings) {
     settings.log_file = flags.log_file;
     settings.targets = flags.targets;
     settings.letters = flags.letters;
+}
+
+/// What the command line says of Kubernetes. Whoever names a context or a namespace wants to see that, as with kubectl, and
+/// not the containers of this machine beside it, unless they are named, too.
+fn pods(flags: &Flags, settings: &mut Settings) {
+    let mut wanted = flags.pods.clone();
+    let is_narrow = flags.is_plugin || wanted.is_explicit();
+    for target in &flags.targets {
+        let Target::Pod { context, namespace, .. } = target else { continue };
+        for (named, list) in [(context, &mut wanted.contexts), (namespace, &mut wanted.namespaces)] {
+            if let Some(name) = named.as_ref().filter(|name| !list.contains(name)) {
+                list.push(name.clone());
+            }
+        }
+    }
+    let discover = &mut settings.discover;
+    if is_narrow {
+        let flag = if flags.is_plugin { "kubectl" } else { "--context, -n, -A" };
+        for (is_named, switch) in [(!flags.docker.is_empty(), &mut discover.docker), (false, &mut discover.local)] {
+            if !is_named {
+                switch.replace(false, Origin::Flag(flag));
+            }
+        }
+        if *discover.kubernetes == Kubernetes::Off {
+            discover.kubernetes.replace(Kubernetes::Current, Origin::Flag(flag));
+        }
+    }
+    if flags.no_kubernetes {
+        discover.kubernetes.replace(Kubernetes::Off, Origin::Flag("--no-kubernetes"));
+    }
+    discover.pods = wanted;
 }
 
 fn warnings(settings: &Settings) -> Vec<String> {
@@ -150,14 +190,9 @@ fn warnings(settings: &Settings) -> Vec<String> {
             }
         }
     }
-    let kubernetes = &settings.discover.kubernetes;
-    if !kubernetes.is_empty() {
-        warnings
-            .push(format!("{}: discover.kubernetes is kept, but this version does not look there", kubernetes.origin));
-    }
     let named = settings.targets.iter().filter_map(|target| match target {
         Target::Conninfo(text) => Some(text),
-        Target::Docker(_) | Target::Name(_) => None,
+        Target::Docker(_) | Target::Pod { .. } | Target::Name(_) => None,
     });
     if named.chain(&settings.letters.dbname).any(|text| conninfo::has_secret(text.expose())) {
         let advice = "use .pgpass, PGPASSWORD, a service file or -W";

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{Letters, Origin, Sourced, Target};
-use crate::{domain::Bytes, platform::ConninfoText};
+use crate::{
+    domain::Bytes,
+    platform::{ConninfoText, kubernetes::Wanted},
+};
 
 /// Everything that files, environment and command line decide.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct Settings {
     pub record: Record,
     /// The clusters that files describe, in their order.
     pub clusters: Vec<ClusterSettings>,
+    /// Connection strings of the administration consoles of PgBouncers, wherever their databases lead.
+    pub pgbouncer: Sourced<Vec<ConninfoText>>,
     /// What the command line names; empty for everything that is found and configured.
     pub targets: Vec<Target>,
     /// `-h -p -U -d -W -w`, as psql means them.
@@ -75,10 +80,37 @@ pub struct Discover {
     pub docker: Sourced<bool>,
     /// Whether processes of this machine are looked at.
     pub local: Sourced<bool>,
-    /// Kubernetes contexts; kept, but not looked at in this version.
-    pub kubernetes: Sourced<Vec<String>>,
+    /// Which Kubernetes contexts are looked at.
+    pub kubernetes: Sourced<Kubernetes>,
+    /// What the command line says of Kubernetes.
+    pub pods: Wanted,
     /// Docker hosts that the command line names; empty for the engine that `DOCKER_HOST` or the active context means.
     pub docker_hosts: Vec<String>,
+}
+
+/// Which Kubernetes contexts are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kubernetes {
+    /// None.
+    Off,
+    /// The current one of the kubeconfig, where there is one, or the service account's.
+    Current,
+    /// These.
+    Contexts(Vec<String>),
+}
+
+impl Discover {
+    /// What is looked at in Kubernetes; `None` for nothing.
+    #[must_use]
+    pub fn wanted_pods(&self) -> Option<Wanted> {
+        let mut wanted = self.pods.clone();
+        match &*self.kubernetes {
+            Kubernetes::Off => return None,
+            Kubernetes::Contexts(contexts) if wanted.contexts.is_empty() => wanted.contexts.clone_from(contexts),
+            Kubernetes::Contexts(_) | Kubernetes::Current => {}
+        }
+        Some(wanted)
+    }
 }
 
 /// What the console records of what it sees.
@@ -121,7 +153,8 @@ impl Default for Settings {
             discover: Discover {
                 docker: Sourced::built_in(true),
                 local: Sourced::built_in(true),
-                kubernetes: Sourced::built_in(Vec::new()),
+                kubernetes: Sourced::built_in(Kubernetes::Current),
+                pods: Wanted::default(),
                 docker_hosts: Vec::new(),
             },
             record: Record {
@@ -131,6 +164,7 @@ impl Default for Settings {
                 redact: Sourced::built_in(true),
             },
             clusters: Vec::new(),
+            pgbouncer: Sourced::built_in(Vec::new()),
             targets: Vec::new(),
             letters: Letters::default(),
             log_file: None,
@@ -143,7 +177,7 @@ impl Settings {
     pub fn named_conninfos(&self) -> impl Iterator<Item = ConninfoText> {
         let named = self.targets.iter().filter_map(|target| match target {
             Target::Conninfo(text) => Some(text.clone()),
-            Target::Docker(_) | Target::Name(_) => None,
+            Target::Docker(_) | Target::Pod { .. } | Target::Name(_) => None,
         });
         self.letters.conninfo().into_iter().chain(named)
     }

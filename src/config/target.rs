@@ -13,6 +13,15 @@ pub enum Target {
     Conninfo(ConninfoText),
     /// A container by its name or the beginning of its id: `docker:NAME`.
     Docker(String),
+    /// A pod or its cluster: `kube:NAME`, `kube:NAMESPACE/NAME`, `kube:CONTEXT/NAMESPACE/NAME`.
+    Pod {
+        /// The context in the kubeconfig.
+        context: Option<String>,
+        /// The namespace.
+        namespace: Option<String>,
+        /// The pod, its stateful set, or what its manager calls the cluster.
+        name: String,
+    },
     /// A cluster or a node by its name.
     Name(String),
 }
@@ -23,7 +32,7 @@ impl Target {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Conninfo(_) => None,
-            Self::Docker(name) | Self::Name(name) => Some(name),
+            Self::Docker(name) | Self::Pod { name, .. } | Self::Name(name) => Some(name),
         }
     }
 
@@ -38,15 +47,16 @@ impl Target {
                 name => Ok(Self::Docker(name.to_owned())),
             };
         }
-        if word.starts_with("kube:") {
-            let reason = "this version does not look into Kubernetes";
-            return Err(format!("{word}: {reason}; name a pod's address as a connection string instead"));
+        if let Some(path) = word.strip_prefix("kube:") {
+            return pod(path).ok_or_else(|| {
+                format!("{word} names no pod; expected kube:NAME, kube:NAMESPACE/NAME or kube:CONTEXT/NAMESPACE/NAME")
+            });
         }
         if let Some((scheme, _)) = word.split_once("://") {
             if conninfo::is_uri(word) {
                 return Ok(Self::Conninfo(ConninfoText::new(word.to_owned())));
             }
-            let expected = "expected postgresql://, a cluster's or node's name, or docker:NAME";
+            let expected = "expected postgresql://, a cluster's or node's name, docker:NAME or kube:NAME";
             return Err(format!("{scheme}:// is not a way to PostgreSQL; {expected}"));
         }
         match word.trim() {
@@ -62,11 +72,36 @@ impl Target {
         match self {
             Self::Name(name) => cluster.name == name.as_str() || cluster.nodes.iter().any(|n| n.name == name.as_str()),
             Self::Docker(name) => cluster.nodes.iter().any(|n| is_container(n, name)),
+            Self::Pod { context, namespace, name } => {
+                let is_it = |node: &Node| is_pod(node, context.as_deref(), namespace.as_deref(), name, cluster);
+                cluster.nodes.iter().any(is_it)
+            }
             Self::Conninfo(_) => {
                 cluster.nodes.iter().any(|n| n.route.as_ref().is_some_and(|r| r.kind == RouteKind::Dsn))
             }
         }
     }
+}
+
+/// What follows `kube:`. The name of a context may have slashes in it, the others have none.
+fn pod(path: &str) -> Option<Target> {
+    let mut parts = path.rsplitn(3, '/');
+    let mut next = || parts.next().map(str::to_owned);
+    let (name, namespace, context) = (next()?, next(), next());
+    let is_filled = |part: &Option<String>| part.as_ref().is_none_or(|part| !part.is_empty());
+    (!name.is_empty() && is_filled(&namespace) && is_filled(&context)).then_some(Target::Pod {
+        context,
+        namespace,
+        name,
+    })
+}
+
+fn is_pod(node: &Node, context: Option<&str>, namespace: Option<&str>, name: &str, cluster: &Cluster) -> bool {
+    let Some(pod) = &node.host.pod else { return false };
+    let is_called = node.host.name == name || node.host.group.as_deref() == Some(name) || cluster.name == name;
+    let is_there = namespace.is_none_or(|namespace| pod.namespace == namespace)
+        && context.is_none_or(|context| node.host.place == format!("kube {context}/{}", pod.namespace).as_str());
+    is_called && is_there
 }
 
 fn is_container(node: &Node, name: &str) -> bool {
@@ -86,11 +121,19 @@ mod tests {
         }
         assert_eq!(Target::parse("docker:pg1"), Ok(Target::Docker("pg1".to_owned())));
         assert_eq!(Target::parse("shop"), Ok(Target::Name("shop".to_owned())));
+        let pod = |context: Option<&str>, namespace: Option<&str>, name: &str| {
+            let owned = |word: Option<&str>| word.map(str::to_owned);
+            Ok(Target::Pod { context: owned(context), namespace: owned(namespace), name: name.to_owned() })
+        };
+        assert_eq!(Target::parse("kube:main"), pod(None, None, "main"));
+        assert_eq!(Target::parse("kube:billing/main"), pod(None, Some("billing"), "main"));
+        assert_eq!(Target::parse("kube:arn:aws/eu/billing/main"), pod(Some("arn:aws/eu"), Some("billing"), "main"));
     }
 
     #[test]
     fn what_is_not_spoken_gets_a_sentence_and_no_secret() {
-        assert!(Target::parse("kube:eu/billing/main").unwrap_err().contains("does not look into Kubernetes"));
+        assert!(Target::parse("kube:").unwrap_err().contains("expected kube:NAME"));
+        assert!(Target::parse("kube:/main").is_err());
         let refused = Target::parse("mysql://root:hunter2@db").unwrap_err();
         assert!(refused.starts_with("mysql:// is not a way to PostgreSQL"), "{refused}");
         assert!(!refused.contains("hunter2"));

@@ -54,6 +54,7 @@ checks! {
     wraparound
     checksums
     synchronous
+    pool
     archiver
     checkpoints
     temp_files

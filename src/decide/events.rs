@@ -193,6 +193,7 @@ impl Scene<'_> {
             let now = now.clone();
             self.host(before, &now);
         }
+        self.tidings(old);
         // What it was when it answered last is compared with what it is when it answers again.
         if let (Some(before), Some(now)) = (&old.last, &self.node.last) {
             if before.role != now.role {
@@ -245,6 +246,24 @@ impl Scene<'_> {
                 self.tell(at, gravity, EventKind::Phase { from, to, exit });
             }
             _ => {}
+        }
+    }
+
+    /// What the platform told since: what it repeats is told again with its count.
+    fn tidings(&mut self, old: &Node) {
+        for tiding in &self.node.host.tidings {
+            let before = old.host.tidings.iter().find(|before| before.id == tiding.id);
+            let Some(times) = tiding.count.checked_sub(before.map_or(0, |before| before.count)).filter(|n| *n > 0)
+            else {
+                continue;
+            };
+            let gravity = if tiding.is_warning { Gravity::Warning } else { Gravity::Note };
+            let kind = EventKind::Told { reason: tiding.reason.clone(), text: tiding.message.clone() };
+            let at = tiding.at.min(self.at);
+            self.tell(at, gravity, kind);
+            if let Some(event) = self.events.last_mut() {
+                event.times = times;
+            }
         }
     }
 

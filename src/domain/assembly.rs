@@ -4,7 +4,11 @@
 //! name. A node that has never answered has none: it is put beside its siblings only where the
 //! config or the platform's own grouping leaves no choice, and stands alone otherwise.
 
+mod poolers;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use poolers::assign;
 
 use super::{
     Cluster, ClusterId, Edge, Environment, Node, NodeId, Text,
@@ -20,6 +24,8 @@ pub struct Configured {
     pub environment: Environment,
     /// The nodes that the config lists for it.
     pub nodes: BTreeSet<NodeId>,
+    /// The poolers that the config lists for it.
+    pub poolers: BTreeSet<NodeId>,
 }
 
 /// Puts nodes together into clusters, sorted by name; each cluster's nodes are in tree order.
@@ -101,6 +107,7 @@ fn cluster(key: &Key, mut nodes: Vec<Node>, configured: &[Configured]) -> Cluste
         manager: manager.into(),
         nodes,
         edges,
+        poolers: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeId, Text, replication::Sender};
+use super::{Node, NodeId, Text, pool::Pooler, replication::Sender};
 
 /// A cluster's identity: its system identifier, or the node's id while that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Who follows whom.
     pub edges: Vec<Edge>,
+    /// The poolers whose databases lead to its nodes.
+    #[serde(default)]
+    pub poolers: Vec<Pooler>,
 }
 
 /// A standby and the node it follows.

@@ -137,6 +137,13 @@ pub enum EventKind {
         /// How long it lasted.
         after: Duration,
     },
+    /// The platform told of something.
+    Told {
+        /// Its word for it: `BackOff`, `Unhealthy`.
+        reason: Text,
+        /// Its sentence.
+        text: Text,
+    },
     /// A server wrote that a session, or all of them, ended.
     Logged {
         /// How bad.
@@ -190,6 +197,7 @@ impl EventKind {
             }
             Self::FindingBegan { text, .. } => text.clone(),
             Self::FindingEnded { text, after, .. } => format!("over after {}: {text}", duration::words(*after)),
+            Self::Told { reason, text } => format!("{reason}: {text}"),
             Self::Logged { severity, text } => format!("{}: {text}", severity.word()),
         }
     }

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Bytes, Observed, Role, Text};
+use super::{
+    Bytes, Observed, Role, Text,
+    pod::{Pod, Tiding},
+};
 
 /// A host's identity on its platform: a container id, a pod's uid, a data directory, an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +55,12 @@ pub struct Host {
     pub usage: Observed<Usage>,
     /// Roles that labels, annotations or environment claim for it. PostgreSQL itself decides; a claim may contradict it.
     pub claims: Vec<RoleClaim>,
+    /// What only pods have.
+    #[serde(default)]
+    pub pod: Option<Pod>,
+    /// What the platform told of it lately, the oldest first.
+    #[serde(default)]
+    pub tidings: Vec<Tiding>,
 }
 
 /// What the platform says a host is doing.
@@ -69,6 +78,9 @@ pub struct HostState {
     pub is_oom_killed: bool,
     /// What its health check says, where it has one.
     pub health: Option<Health>,
+    /// The platform's word for why it is as it is: `CrashLoopBackOff`, `ImagePullBackOff`, `Terminating`.
+    #[serde(default)]
+    pub reason: Option<Text>,
 }
 
 /// The phase of a host's life.
@@ -125,6 +137,18 @@ pub struct Usage {
     pub memory: Bytes,
     /// The limit that the platform enforces, if any.
     pub memory_limit: Option<Bytes>,
+    /// The volumes it was given, where the platform measures them.
+    #[serde(default)]
+    pub volume: Option<Volume>,
+}
+
+/// How full the volumes are that a host was given, added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// In use.
+    pub used: Bytes,
+    /// The whole.
+    pub size: Bytes,
 }
 
 /// A role that something other than PostgreSQL claims for a host.

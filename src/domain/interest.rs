@@ -22,6 +22,8 @@ pub enum Topic {
     Relations,
     /// What holds replay up, and logical subscriptions.
     Replication,
+    /// The clients and server connections of poolers.
+    Pools,
     /// What acts depend on: rights, backups under way, who else acts.
     Preflight,
 }

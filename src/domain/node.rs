@@ -130,6 +130,8 @@ pub enum RouteKind {
     Address,
     /// A port published on the engine's machine.
     Published,
+    /// A stream that the API server of Kubernetes forwards to the pod.
+    Forward,
     /// A stream through a command inside the container.
     Exec,
 }
@@ -143,6 +145,7 @@ impl RouteKind {
             Self::Socket => "unix socket",
             Self::Address => "own address",
             Self::Published => "published port",
+            Self::Forward => "port-forward",
             Self::Exec => "stream through exec",
         }
     }

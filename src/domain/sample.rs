@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed, Postgres, Timeline,
+    Host, HostId, HostKind, HostState, Lsn, Node, NodeId, Observed, Postgres, Text, Timeline,
     host::Phase,
     node::{LastSeen, Version},
+    pool::{Console, Database, Pool, Pooler, State},
     replication::{Receiver, Sender, Standby, Upstream},
     session::SessionCounts,
 };
@@ -37,11 +38,14 @@ pub(crate) fn host(name: &str) -> Host {
                 exit_code: None,
                 is_oom_killed: false,
                 health: None,
+                reason: None,
             },
             now(),
         ),
         usage: Observed::unknown("not read yet"),
         claims: Vec::new(),
+        pod: None,
+        tidings: Vec::new(),
     }
 }
 
@@ -169,6 +173,51 @@ fn facts(standby: Option<Standby>) -> Postgres {
         progress: Observed::unknown("not asked for"),
         preflight: Observed::unknown("not asked for"),
         standby,
+    }
+}
+
+/// A pooler with one pool `shop/app` of 2 connections whose database leads to `host`.
+pub(crate) fn pooler(name: &str, host: &str, group: Option<&str>) -> Pooler {
+    let database = Database {
+        name: "shop".into(),
+        host: Some(host.into()),
+        port: Some(5432),
+        target: "shop".into(),
+        pool_size: Some(2),
+        reserve: 0,
+        most: None,
+        connections: None,
+        is_paused: false,
+        is_disabled: false,
+        traffic: None,
+    };
+    let pool = Pool {
+        database: "shop".into(),
+        user: "app".into(),
+        clients: 1,
+        waiting: 0,
+        longest_wait: Duration::ZERO,
+        busy: 1,
+        idle: 1,
+        logging_in: 0,
+        between: 0,
+        mode: "transaction".into(),
+    };
+    let console = Console {
+        version: "1.23.1".into(),
+        state: State::Active,
+        databases: vec![database],
+        pools: vec![pool],
+        links: Observed::default(),
+    };
+    let mut host = primary(name).host;
+    host.group = group.map(Text::from);
+    Pooler {
+        id: NodeId(format!("pooler/{name}").into()),
+        name: name.into(),
+        host,
+        console: Observed::fresh(console, now()),
+        route: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, Node, NodeId, Text};
+use super::{Cluster, Node, NodeId, Text, pool::Pooler};
 
 /// All facts of a fleet at one moment: what is drawn, printed, recorded, replayed and tested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,13 +16,16 @@ pub struct Snapshot {
     pub clusters: Vec<Cluster>,
     /// The places that were looked at, whether or not anything was found there.
     pub places: Vec<Place>,
+    /// Poolers that belong to no cluster seen here.
+    #[serde(default)]
+    pub poolers: Vec<Pooler>,
 }
 
 impl Snapshot {
     /// A snapshot of nothing, looked at nowhere.
     #[must_use]
     pub const fn empty(at: Timestamp) -> Self {
-        Self { at, sequence: 0, clusters: Vec::new(), places: Vec::new() }
+        Self { at, sequence: 0, clusters: Vec::new(), places: Vec::new(), poolers: Vec::new() }
     }
 
     /// Every node of every cluster.
@@ -67,6 +70,9 @@ pub enum PlaceState {
         what: Text,
         /// How many hosts with PostgreSQL there are.
         found: usize,
+        /// What may not be seen there: one sentence each, with what would help.
+        #[serde(default)]
+        limits: Vec<Text>,
     },
     /// Nothing could be seen.
     Failed {

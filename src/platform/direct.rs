@@ -25,6 +25,14 @@ pub fn endpoint(conninfo: ConninfoText, host: &str, port: u16, name: Option<Text
     )
 }
 
+/// A pooler whose admin console a connection string names. It is none of the nodes, whatever listens there.
+#[must_use]
+pub fn pooler(conninfo: ConninfoText, host: &str, port: u16) -> Found {
+    let mut found = endpoint(conninfo, host, port, None);
+    found.node = NodeId(format!("pooler:{}", address(host, port)).into());
+    found
+}
+
 /// A server that another one told of: a standby in `pg_stat_replication`, an upstream in
 /// `primary_conninfo`. `like` is how that other one was reached: who may log in there is tried here.
 /// A peer of a server that was named by a connection string is an [`endpoint`] of the same string.
@@ -43,7 +51,10 @@ pub fn node(host: &str, port: u16) -> NodeId {
 /// What there is to say of the place: connection strings are not searched, only used.
 #[must_use]
 pub fn place(name: impl Into<Text>, found: usize) -> Place {
-    Place { name: name.into(), state: PlaceState::Watched { what: "connection strings".into(), found } }
+    Place {
+        name: name.into(),
+        state: PlaceState::Watched { what: "connection strings".into(), found, limits: Vec::new() },
+    }
 }
 
 fn found(host: &str, port: u16, name: Option<Text>, reach: Reach) -> Found {
@@ -64,6 +75,8 @@ fn found(host: &str, port: u16, name: Option<Text>, reach: Reach) -> Found {
             state: Observed::unknown(NOT_TOLD),
             usage: Observed::unknown(NOT_TOLD),
             claims: Vec::new(),
+            pod: None,
+            tidings: Vec::new(),
         },
         reach,
     }

@@ -12,6 +12,7 @@ pub mod exec;
 mod fixture;
 mod inspected;
 pub mod log;
+mod pooler;
 pub mod recognise;
 mod state;
 mod trouble;

@@ -31,7 +31,7 @@ pub(crate) use login::{APPLICATION_NAME, Greeting, MARK};
 
 use super::{
     conninfo::{Conninfo, HostPort},
-    monitor::Monitor,
+    monitor::{Monitor, OpenError},
     tls::SslMode,
 };
 
@@ -98,17 +98,38 @@ impl Default for Pace {
     }
 }
 
+/// What is to be made of a connection: a session with a server, or one with a pooler's admin console.
+pub(crate) trait Session: Sized + Send + 'static {
+    /// Whether it speaks to a pooler's admin console, where nothing may be sent that is not its own.
+    const IS_CONSOLE: bool;
+
+    /// Begins the session on a connection that has logged in and is driven meanwhile.
+    fn open(
+        client: tokio_postgres::Client,
+        greeting: &Greeting,
+        pace: Pace,
+    ) -> impl Future<Output = Result<Self, OpenError>> + Send;
+}
+
+impl Session for Monitor {
+    const IS_CONSOLE: bool = false;
+
+    async fn open(client: tokio_postgres::Client, greeting: &Greeting, pace: Pace) -> Result<Self, OpenError> {
+        Self::open(client, greeting, pace).await
+    }
+}
+
 /// A session that is ready to be asked.
-pub struct Connected {
+pub struct Connected<S = Monitor> {
     /// Asks.
-    pub monitor: Monitor,
+    pub session: S,
     /// Moves the bytes: must be polled for the monitor to get answers; ends when the session does.
     pub driver: BoxFuture<'static, ()>,
     /// Whether the connection is encrypted.
     pub is_tls: bool,
 }
 
-impl fmt::Debug for Connected {
+impl<S> fmt::Debug for Connected<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connected").field("is_tls", &self.is_tls).finish_non_exhaustive()
     }
@@ -168,11 +189,15 @@ const fn encryptions(mode: SslMode, has_tls: bool) -> (Encryption, Option<Encryp
     }
 }
 
-/// Opens a monitoring session.
+/// Opens a session.
 ///
 /// # Errors
 /// One sentence: what, where, what to do.
-pub async fn connect(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<Connected, ConnectError> {
+pub(crate) async fn connect<S: Session>(
+    dial: &Dial<'_>,
+    target: Target<'_>,
+    pace: Pace,
+) -> Result<Connected<S>, ConnectError> {
     let limit = target.conninfo.connect_timeout.unwrap_or(pace.connect);
     let heard = Heard::default();
     let outcome = tokio::time::timeout(limit, attempts(dial, target, pace, &heard)).await;
@@ -182,20 +207,29 @@ pub async fn connect(dial: &Dial<'_>, target: Target<'_>, pace: Pace) -> Result<
     outcome.map_err(|error| if is_foreign() { ConnectError::foreign(target.at) } else { error })
 }
 
-/// Opens a monitoring session to a host that can be dialled from here.
+/// Opens a session to a host that can be dialled from here.
 ///
 /// # Errors
 /// One sentence: what, where, what to do.
-pub async fn connect_host(conninfo: &Conninfo, host: &HostPort, pace: Pace) -> Result<Connected, ConnectError> {
+pub(crate) async fn connect_host<S: Session>(
+    conninfo: &Conninfo,
+    host: &HostPort,
+    pace: Pace,
+) -> Result<Connected<S>, ConnectError> {
     let at = host.to_string();
     let limit = conninfo.connect_timeout.unwrap_or(pace.connect);
     let open: Box<Dial<'_>> = Box::new(|| Box::pin(dial(host, limit)));
     connect(&*open, Target::of(conninfo, host, &at), pace).await
 }
 
-async fn attempts(dial: &Dial<'_>, target: Target<'_>, pace: Pace, heard: &Heard) -> Result<Connected, ConnectError> {
+async fn attempts<S: Session>(
+    dial: &Dial<'_>,
+    target: Target<'_>,
+    pace: Pace,
+    heard: &Heard,
+) -> Result<Connected<S>, ConnectError> {
     let (first, other) = encryptions(target.conninfo.tls.mode, target.tls_name.is_some());
-    let mut attempt = Attempt { encryption: first, has_options: true };
+    let mut attempt = Attempt { encryption: first, has_options: !S::IS_CONSOLE };
     let mut other = other;
     loop {
         heard.clear();

@@ -53,7 +53,7 @@ impl Reader {
         let mut refused = None;
         let mut previous = None;
         for (number, path) in found {
-            if let Some(before) = previous.filter(|before| before + 1 < number) {
+            if let Some(before) = previous.filter(|before: &u64| *before + 1 < number) {
                 troubles.push(Trouble::Missing { from: before + 1, to: number - 1 });
             }
             previous = Some(number);

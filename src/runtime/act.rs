@@ -7,17 +7,21 @@ use tokio_util::sync::CancellationToken;
 use super::{
     around::Around,
     clock,
-    executor::{Bench, Ending, Executor, Journal, Tell},
+    executor::{Bench, Ending, Executor, Tell},
     fleet, observe,
+    written::{self, Scribe, Written},
 };
 use crate::{
+    audit::Outcome as End,
     command::{EngineError, act::Asker},
     config::Settings,
     decide::{
         outcome::Outcome,
-        plan::{OnFailure, Plan},
+        plan::{OnFailure, Plan, Refusal},
+        standing::{self, Standing},
         stepper::{Progress, StepState},
         undo,
+        wanted::Wanted,
     },
     domain::{Interest, Snapshot},
 };
@@ -30,16 +34,20 @@ pub async fn act(
     settings: &Settings,
     around: &Arc<Around>,
     limit: Duration,
-    journal: &mut dyn Journal,
+    scribe: &Scribe,
     asker: &mut dyn Asker,
 ) -> Result<Outcome, EngineError> {
+    let standing = written::standing(&scribe.book)?;
+    if let Some(sentence) = standing::sentence(&standing) {
+        asker.warn(&sentence);
+    }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
     let interest = Interest { topics: asker.topics().into_iter().collect(), cluster: None };
     let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
     let snapshot = observe::settled(&mut handle, limit).await;
     let wanted = asker.choose(&snapshot)?;
-    let plan = match wanted.plan(&snapshot) {
+    let plan = match possible(&wanted, &snapshot, &standing) {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
@@ -48,74 +56,118 @@ pub async fn act(
     }
     // The answer may have taken a while: what holds now counts, and nothing but what was shown is done.
     let now = Arc::clone(&handle.snapshots.borrow());
-    match wanted.plan(&now) {
+    match possible(&wanted, &now, &written::standing(&scribe.book)?) {
         Ok(anew) if anew.steps == plan.steps => {}
         Ok(anew) => return Ok(Outcome::Changed(Box::new(anew))),
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     }
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-    Ok(carry_out(&handle.bench(), plan, &around.who(), journal, &mut tell).await)
+    Ok(carry_out(&Bench::of(&handle), plan, &around.who(), scribe, &mut tell).await)
 }
 
-/// Carries a plan out, and takes back what it has changed where it fails before the point of no return.
-pub async fn carry_out(bench: &Bench, plan: Plan, who: &str, journal: &mut dyn Journal, tell: &mut Tell<'_>) -> Outcome {
+/// Carries a plan out from its beginning, for a command or for the console.
+pub(super) async fn carry_out(bench: &Bench, plan: Plan, who: &str, scribe: &Scribe, tell: &mut Tell<'_>) -> Outcome {
     let mut executor = Executor::new(bench, format!("howdah {} by {who}", plan.intent.verb()));
-    let mut progress = Progress::begin(&plan, clock::now());
-    let ending = match executor.run(&plan, &mut progress, journal, tell).await {
-        Ok(ending) => ending,
-        Err(why) => return Outcome::Failed { plan: Box::new(plan), why },
-    };
-    match ending {
-        Ending::Done { remains, .. } if !remains.is_empty() && remains.len() == plan.steps.len() => {
-            Outcome::Failed { plan: Box::new(plan), why: remains.join("; ") }
+    let progress = Progress::begin(&plan, clock::now());
+    Carrier { executor: &mut executor, bench, scribe }.carry_out(plan, progress, scribe.new_plan(None), tell).await
+}
+
+/// The plan for what is wanted, unless another one stands half-way on the same cluster.
+fn possible(wanted: &Wanted, snapshot: &Snapshot, standing: &[Standing]) -> Result<Plan, Refusal> {
+    let plan = wanted.plan(snapshot)?;
+    let reasons = standing::in_the_way(&plan, standing);
+    if reasons.is_empty() { Ok(plan) } else { Err(Refusal { wanted: plan.intent.to_string().into(), reasons }) }
+}
+
+/// What plans are carried out with, and written down by.
+pub(super) struct Carrier<'a> {
+    pub(super) executor: &'a mut Executor,
+    pub(super) bench: &'a Bench,
+    pub(super) scribe: &'a Scribe,
+}
+
+impl Carrier<'_> {
+    /// Carries a plan out from where it stands, and takes it back where it fails.
+    pub(super) async fn carry_out(
+        &mut self,
+        plan: Plan,
+        mut progress: Progress,
+        mut journal: Written<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Outcome {
+        let ending = match self.executor.run(&plan, &mut progress, &mut journal, tell).await {
+            Ok(ending) => ending,
+            Err(why) => return Outcome::Failed { plan: Box::new(plan), why },
+        };
+        match ending {
+            Ending::Done { remains, .. } if has_done_nothing(&progress) => {
+                let why = remains.join("; ");
+                journal.end(End::Failed, Some(&why), &[]);
+                Outcome::Failed { plan: Box::new(plan), why }
+            }
+            Ending::Done { remains, outage } => {
+                journal.end(End::Done, None, &remains);
+                Outcome::Done { plan: Box::new(plan), remains, outage }
+            }
+            Ending::Aborted { why, .. } if !plan.intent.has_way_back() && has_done_nothing(&progress) => {
+                journal.end(End::Failed, Some(&why), &[]);
+                Outcome::Failed { plan: Box::new(plan), why }
+            }
+            Ending::Aborted { step, why, failure: OnFailure::TakeBack } => {
+                let why = match step {
+                    Some(step) => format!("{step}: {why}"),
+                    None => why,
+                };
+                self.take_back(plan, &progress, why, journal, tell).await
+            }
+            Ending::Aborted { step, why, .. } => {
+                journal.stop(step.as_deref(), &why);
+                Outcome::Unfinished { plan: Box::new(plan), step, why }
+            }
         }
-        Ending::Done { remains, outage } => Outcome::Done { plan: Box::new(plan), remains, outage },
-        Ending::Aborted { step, why, failure: OnFailure::TakeBack } if plan.intent.has_way_back() => {
-            let why = match step {
-                Some(step) => format!("{step}: {why}"),
-                None => why,
-            };
-            let snapshot = Arc::clone(&bench.snapshots.borrow());
-            take_back(&mut executor, &snapshot, &plan, &progress, why, journal, tell).await
+    }
+
+    /// Takes back what a plan has changed. Its own journal stays open meanwhile: it is over when the way back is.
+    pub(super) async fn take_back(
+        &mut self,
+        plan: Plan,
+        progress: &Progress,
+        why: String,
+        mut journal: Written<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Outcome {
+        let snapshot = Arc::clone(&self.bench.snapshots.borrow());
+        let back = match undo::plan(&plan, progress, &snapshot) {
+            Ok(back) => back,
+            Err(refusal) => {
+                journal.stop(None, &format!("{why}; {refusal}"));
+                return Outcome::Unfinished { plan: Box::new(plan), step: Some(refusal.to_string()), why };
+            }
+        };
+        let mut undone = Progress::begin(&back, clock::now());
+        let mut way_back = self.scribe.new_plan(journal.id().cloned());
+        match self.executor.run(&back, &mut undone, &mut way_back, tell).await {
+            Ok(Ending::Done { remains, .. }) => {
+                way_back.end(End::Done, None, &remains);
+                journal.end(End::TakenBack, Some(&why), &remains);
+                Outcome::TakenBack { plan: Box::new(plan), why, remains }
+            }
+            Ok(Ending::Aborted { step, why: again, .. }) => {
+                way_back.stop(step.as_deref(), &again);
+                let why = format!("{why}; and taking it back: {again}");
+                journal.stop(step.as_deref(), &why);
+                Outcome::Unfinished { plan: Box::new(back), step, why }
+            }
+            Err(again) => {
+                let why = format!("{why}; and taking it back could not begin: {again}");
+                journal.stop(None, &why);
+                Outcome::Unfinished { plan: Box::new(plan), step: None, why }
+            }
         }
-        Ending::Aborted { why, .. } if !plan.intent.has_way_back() && has_done_nothing(&progress) => {
-            Outcome::Failed { plan: Box::new(plan), why }
-        }
-        Ending::Aborted { step, why, .. } => Outcome::Unfinished { plan: Box::new(plan), step, why },
     }
 }
 
 /// Whether no step took effect: those that were begun say that they were refused.
 fn has_done_nothing(progress: &Progress) -> bool {
     progress.steps.iter().all(|state| matches!(state, StepState::Waiting | StepState::Failed { .. }))
-}
-
-async fn take_back(
-    executor: &mut Executor,
-    snapshot: &Snapshot,
-    plan: &Plan,
-    progress: &Progress,
-    why: String,
-    journal: &mut dyn Journal,
-    tell: &mut Tell<'_>,
-) -> Outcome {
-    let back = match undo::plan(plan, progress, snapshot) {
-        Ok(back) => back,
-        Err(refusal) => {
-            let step = Some(refusal.to_string());
-            return Outcome::Unfinished { plan: Box::new(plan.clone()), step, why };
-        }
-    };
-    let mut undone = Progress::begin(&back, clock::now());
-    match executor.run(&back, &mut undone, journal, tell).await {
-        Ok(Ending::Done { remains, .. }) => Outcome::TakenBack { plan: Box::new(plan.clone()), why, remains },
-        Ok(Ending::Aborted { step, why: again, .. }) => {
-            let why = format!("{why}; and taking it back: {again}");
-            Outcome::Unfinished { plan: Box::new(back), step, why }
-        }
-        Err(again) => {
-            let why = format!("{why}; and taking it back could not be begun: {again}");
-            Outcome::Unfinished { plan: Box::new(back), step: None, why }
-        }
-    }
 }

@@ -8,10 +8,20 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{act, around::Around, executor::Bench, journal, supervisor};
+use super::{
+    act,
+    executor::Bench,
+    supervisor,
+    written::{self, Scribe},
+};
 use crate::{
     app::acting::{News, Report},
-    decide::{plan::Plan, stepper::Progress},
+    decide::{
+        outcome::Outcome,
+        plan::{Plan, Refusal},
+        standing,
+        stepper::Progress,
+    },
 };
 
 /// The ends that the event loop holds.
@@ -32,7 +42,8 @@ impl Ends {
 
 /// Starts carrying out plans; those that run when `cancel` is cancelled are left where they stand.
 #[must_use]
-pub fn start(bench: Bench, around: Arc<Around>, cancel: CancellationToken) -> Ends {
+pub fn start(bench: Bench, who: String, scribe: Scribe, cancel: CancellationToken) -> Ends {
+    let who: Arc<str> = who.into();
     let (plans, mut orders) = mpsc::channel::<Box<Plan>>(16);
     let (tell, reports) = mpsc::channel(256);
     supervisor::spawn(async move {
@@ -42,11 +53,12 @@ pub fn start(bench: Bench, around: Arc<Around>, cancel: CancellationToken) -> En
                 plan = orders.recv() => plan,
             };
             let Some(plan) = plan else { return };
-            let (bench, around, tell, cancel) = (bench.clone(), Arc::clone(&around), tell.clone(), cancel.clone());
+            let (bench, who, scribe) = (bench.clone(), Arc::clone(&who), scribe.clone());
+            let (tell, cancel) = (tell.clone(), cancel.clone());
             supervisor::spawn(async move {
                 tokio::select! {
                     () = cancel.cancelled() => {}
-                    () = one(&bench, *plan, &around, &tell) => {}
+                    () = one(&bench, *plan, &who, &scribe, &tell) => {}
                 }
             });
         }
@@ -54,9 +66,8 @@ pub fn start(bench: Bench, around: Arc<Around>, cancel: CancellationToken) -> En
     Ends { plans, reports }
 }
 
-async fn one(bench: &Bench, plan: Plan, around: &Around, tell: &mpsc::Sender<Report>) {
+async fn one(bench: &Bench, plan: Plan, who: &str, scribe: &Scribe, tell: &mpsc::Sender<Report>) {
     let cluster = plan.subject.id.clone();
-    let mut journal = journal::open(around);
     let mut last = None;
     let mut progress = |plan: &Plan, progress: &Progress, waiting: Option<&str>| {
         let news = News::Progress {
@@ -67,7 +78,13 @@ async fn one(bench: &Bench, plan: Plan, around: &Around, tell: &mpsc::Sender<Rep
         last = Some((plan.clone(), progress.clone()));
         let _nobody_is_in_time = tell.try_send(Report { cluster: cluster.clone(), news });
     };
-    let outcome = act::carry_out(bench, plan, &around.who(), &mut *journal, &mut progress).await;
+    let outcome = match written::standing(&scribe.book) {
+        Err(trouble) => Outcome::Failed { plan: Box::new(plan), why: trouble.to_string() },
+        Ok(standing) => match standing::in_the_way(&plan, &standing) {
+            reasons if reasons.is_empty() => act::carry_out(bench, plan, who, scribe, &mut progress).await,
+            reasons => Outcome::Refused(Refusal { wanted: plan.intent.to_string().into(), reasons }),
+        },
+    };
     let last = last.map(Box::new);
     let _nobody_is_there = tell.send(Report { cluster, news: News::Ended { outcome: Box::new(outcome), last } }).await;
 }

@@ -21,7 +21,7 @@ use super::{
     reach::{Reached, Reacher, Refusal},
 };
 use crate::{
-    domain::{ClusterId, Interest, NodeId, Postgres, Route, Text, duration, node::Cost},
+    domain::{ClusterId, Interest, NodeId, Postgres, Route, Text, duration, node::Cost, pool::Console},
     platform::{Found, Reach},
     postgres::monitor::Monitor,
 };
@@ -62,6 +62,15 @@ pub struct Observation {
 pub enum Answer {
     /// PostgreSQL answered.
     Facts(Box<Sweep>),
+    /// A pooler's admin console answered.
+    Console {
+        /// What it showed.
+        console: Box<Console>,
+        /// When it was asked.
+        at: Timestamp,
+        /// The way it came.
+        route: Route,
+    },
     /// No answer in time: what was known grows stale.
     Silent {
         /// A sentence for the screen.
@@ -233,7 +242,7 @@ impl Task {
     /// Sweeps at every tick until the connection is lost. Returns whether a sweep was answered, and what to report if the
     /// loss needs no second attempt to be sure.
     async fn follow(&mut self, reached: Reached) -> (bool, Option<Answer>) {
-        let Reached { mut monitor, route, address, driver } = reached;
+        let Reached { session: mut monitor, route, address, driver } = reached;
         // Dropping the guard ends the driver together with the connection.
         let _driver = Driver(driver.abort_handle());
         let hang_up = Arc::clone(&self.hang_up);
@@ -310,7 +319,7 @@ impl Task {
 }
 
 /// Ends a connection's driver when the connection is no longer wanted.
-struct Driver(tokio::task::AbortHandle);
+pub(super) struct Driver(pub(super) tokio::task::AbortHandle);
 
 impl Drop for Driver {
     fn drop(&mut self) {

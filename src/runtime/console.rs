@@ -12,11 +12,13 @@ use super::{
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
+    executor::Bench,
     fleet, input, logs, recorder, replay,
     signals::Signals,
     supervisor::{self, Handle},
     taping,
     terminal::Screen,
+    written::{self, Scribe},
 };
 use crate::{
     app::{Lock, Model, Msg, Notice, Size, safety::Safety, update},
@@ -160,7 +162,8 @@ impl Stage {
         around: &Arc<Around>,
         cancel: &CancellationToken,
     ) -> Result<Ended, EngineError> {
-        let acting = acting::start(handle.bench(), Arc::clone(around), cancel.clone());
+        let scribe = Scribe { book: written::book(around), after: None };
+        let acting = acting::start(Bench::of(&handle), around.who(), scribe, cancel.clone());
         let (tell, notices) = mpsc::channel(4);
         let recorder = taping::start(settings, around, handle.snapshots.clone(), tell, cancel.clone());
         let sources = Sources {

@@ -2,15 +2,18 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use super::{act, around::Around, console, event_loop::Ended, journal, observe, record, terminal};
+use super::{
+    act,
+    around::Around,
+    console,
+    event_loop::Ended,
+    observe, record, terminal,
+    written::{self, AfterNote, Scribe},
+};
 use crate::{
     cli::DemoArgs,
     command::{
-        Depth, Engine, EngineError, Observation,
-        act::Asker,
-        appearance::Appearance,
-        demo::Options,
-        record::Order,
+        Depth, Engine, EngineError, Observation, act::Asker, appearance::Appearance, demo::Options, record::Order,
         replay::Recording,
     },
     config::Settings,
@@ -22,16 +25,28 @@ use crate::{
 const OVERHEAD: Duration = Duration::from_millis(150);
 
 /// The real engine.
-#[derive(Debug)]
 pub struct Runtime {
     around: Arc<Around>,
+    after_note: Option<AfterNote>,
 }
 
 impl Runtime {
     /// An engine in the surroundings of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        Self { around: Arc::new(Around::of_process()) }
+        Self { around: Arc::new(Around::of_process()), after_note: None }
+    }
+
+    /// The same engine with somebody who is called whenever a note of a plan's journal is on disk: tests end the process
+    /// there.
+    #[must_use]
+    pub fn after_each_note(mut self, after: AfterNote) -> Self {
+        self.after_note = Some(after);
+        self
+    }
+
+    fn scribe(&self) -> Scribe {
+        Scribe { book: written::book(&self.around), after: self.after_note.clone() }
     }
 }
 
@@ -48,7 +63,9 @@ impl Engine for Runtime {
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
         let topics = match depth {
             Depth::Sweep => [].into(),
-            Depth::EveryTopic => [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication].into(),
+            Depth::EveryTopic => {
+                [Topic::Sessions, Topic::Statements, Topic::Locks, Topic::Replication, Topic::Pools].into()
+            }
         };
         let interest = Interest { topics, cluster: None };
         let limit = timeout.saturating_sub(OVERHEAD);
@@ -57,7 +74,7 @@ impl Engine for Runtime {
     }
 
     fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
-        block_on(act::act(settings, &self.around, limit, &mut *journal::open(&self.around), asker))?
+        block_on(act::act(settings, &self.around, limit, &self.scribe(), asker))?
     }
 
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {

@@ -14,7 +14,7 @@ use super::{
     clock,
     directory::{Directory, Listing},
     reach::{Reached, Reacher},
-    supervisor::Order,
+    supervisor::{Handle, Order},
 };
 use crate::{
     decide::{
@@ -29,6 +29,10 @@ use crate::{
         control_file::{ClusterState, ControlFile},
     },
 };
+
+mod tally;
+
+use tally::{outage, remains};
 
 /// While something is waited for, the nodes are looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -83,6 +87,19 @@ pub struct Bench {
     pub orders: mpsc::Sender<Order>,
 }
 
+impl Bench {
+    /// The ends of a supervisor that looks.
+    #[must_use]
+    pub fn of(handle: &Handle) -> Self {
+        Self {
+            directory: handle.directory.clone(),
+            reacher: Arc::clone(&handle.reacher),
+            snapshots: handle.snapshots.clone(),
+            orders: handle.orders.clone(),
+        }
+    }
+}
+
 /// Carries plans out.
 pub struct Executor {
     bench: Bench,
@@ -123,6 +140,7 @@ impl Executor {
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
         let mut waiting_since: Option<(usize, Instant)> = None;
+        let mut has_begun = false;
         loop {
             let snapshot = Arc::clone(&self.bench.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
@@ -132,15 +150,15 @@ impl Executor {
             match stepper::next(plan, progress, cluster, clock::now()) {
                 Next::Do(index) => {
                     let Some(step) = plan.steps.get(index) else { continue };
-                    let is_first = progress.steps.iter().all(|state| *state == StepState::Waiting);
                     set(progress, index, StepState::Begun { at: clock::now() });
-                    // Before the first step nothing has happened: without a journal nothing does. Later on, to stop in
-                    // the middle would be worse than to go on unwritten.
+                    // Before its first step this howdah has done nothing: without a journal it does nothing. Later on, to
+                    // stop in the middle would be worse than to go on unwritten.
                     if let Err(why) = journal.note(plan, progress)
-                        && is_first
+                        && !has_begun
                     {
-                        return Err(format!("the journal cannot be written, so nothing was done: {why}"));
+                        return Err(format!("nothing was done, because it cannot be written down: {why}"));
                     }
+                    has_begun = true;
                     tell(plan, progress, None);
                     let outcome = timeout(step.within, self.perform(step)).await;
                     let at = clock::now();
@@ -238,7 +256,7 @@ impl Executor {
         if !is_open {
             self.actors.remove(&node.id);
             let reach = self.listing(node)?.reach;
-            let Reached { monitor, driver, .. } = match self.bench.reacher.connect(&reach).await {
+            let Reached { session: monitor, driver, .. } = match self.bench.reacher.connect(&reach).await {
                 Ok(reached) => reached,
                 Err(refusal) => return Err(ActError::Lost(refusal.why)),
             };
@@ -252,7 +270,10 @@ impl Executor {
     }
 
     fn listing(&self, node: &NodeRef) -> Result<Listing, ActError> {
-        self.bench.directory.of(&node.id).ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
+        self.bench
+            .directory
+            .of(&node.id)
+            .ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
     }
 
     fn control(&self, node: &NodeRef) -> Result<Control, String> {
@@ -297,7 +318,9 @@ impl Executor {
             Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
             Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
             Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => return ended(self.actor(node).await?.cancel(session.id, session.query_start).await),
+            Act::Cancel { session } => {
+                return ended(self.actor(node).await?.cancel(session.id, session.query_start).await);
+            }
             Act::Terminate { session } => {
                 return ended(self.actor(node).await?.terminate(session.id, session.query_start).await);
             }
@@ -374,31 +397,4 @@ fn set(progress: &mut Progress, index: usize, state: StepState) {
     if let Some(slot) = progress.steps.get_mut(index) {
         *slot = state;
     }
-}
-
-/// What failed and was left out.
-fn remains(plan: &Plan, progress: &Progress) -> Vec<String> {
-    let failed = |(step, state): (&Step, &StepState)| match state {
-        StepState::Failed { why, .. } => Some(format!("{}: {why}", step.words())),
-        _ => None,
-    };
-    plan.steps.iter().zip(&progress.steps).filter_map(failed).collect()
-}
-
-/// From the first stop to the promotion: nobody can write for longer than that.
-fn outage(plan: &Plan, progress: &Progress) -> Option<Duration> {
-    let ended = |wanted: &dyn Fn(&Act) -> bool| {
-        let index = plan.steps.iter().position(|step| wanted(&step.act))?;
-        match (index.checked_sub(1).and_then(|before| progress.steps.get(before)), progress.steps.get(index)) {
-            (before, Some(StepState::Done { at, .. })) => Some((before.cloned(), *at)),
-            _ => None,
-        }
-    };
-    let (before, _) = ended(&|act| *act == Act::Stop)?;
-    let (_, promoted) = ended(&|act| matches!(act, Act::Promote { .. }))?;
-    let from = match before {
-        Some(StepState::Done { at, .. }) => at,
-        _ => progress.started_at,
-    };
-    Duration::try_from(promoted.duration_since(from)).ok()
 }

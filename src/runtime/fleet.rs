@@ -14,10 +14,11 @@ use super::{
 use crate::{
     config::{Settings, Target},
     domain::{Interest, NodeId, assembly::Configured},
-    platform::{ConninfoText, Found, Report, direct, docker, local},
+    platform::{ConninfoText, Found, Report, direct, docker, kubernetes, local},
     postgres::{
         connect::Pace,
-        conninfo::{Conninfo, ConninfoError, Parameters},
+        conninfo::{Conninfo, ConninfoError, Parameters, Surroundings},
+        pooler,
     },
 };
 
@@ -46,6 +47,7 @@ pub enum FleetError {
 pub struct Intent {
     plan: Plan,
     given: Vec<Found>,
+    poolers: Vec<Found>,
 }
 
 /// Reads what the settings name; of what is found there, the clusters that `only` means are shown, or all.
@@ -64,7 +66,12 @@ pub fn plan(
         given.extend(endpoints(text, around, "command line")?);
     }
     let mut configured = Vec::new();
+    let mut poolers = Vec::new();
+
     if settings.looks_beyond_conninfos() {
+        for text in settings.pgbouncer.iter() {
+            poolers.extend(consoles(text, around, "pgbouncer")?);
+        }
         for cluster in &settings.clusters {
             let place = format!("cluster {}", cluster.name);
             let mut ids: BTreeSet<NodeId> = BTreeSet::new();
@@ -73,13 +80,19 @@ pub fn plan(
                 ids.extend(found.iter().map(|f| f.node.clone()));
                 given.extend(found);
             }
-            configured.push(supervisor::configured(&cluster.name, cluster.environment.as_deref(), ids));
+            let mut consoles_of: BTreeSet<NodeId> = BTreeSet::new();
+            for text in &cluster.pgbouncer {
+                let found = consoles(text, around, &place)?;
+                consoles_of.extend(found.iter().map(|f| f.node.clone()));
+                poolers.extend(found);
+            }
+            configured.push(supervisor::configured(&cluster.name, cluster.environment.as_deref(), ids, consoles_of));
         }
     }
     let wanted =
         wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
     let reach = Arc::new(Reacher::new(Arc::clone(around), wanted, PACE));
-    Ok(Intent { plan: Plan { refresh: *settings.refresh, interest, reach, configured, only }, given })
+    Ok(Intent { plan: Plan { refresh: *settings.refresh, interest, reach, configured, only }, given, poolers })
 }
 
 impl Intent {
@@ -87,7 +100,7 @@ impl Intent {
     #[must_use]
     pub fn start(self, settings: &Settings, around: &Arc<Around>, cancel: &CancellationToken) -> Handle {
         let handle = supervisor::start(self.plan, cancel.clone());
-        watch(settings, around, self.given, &handle.reports, cancel);
+        watch(settings, around, self.given, self.poolers, &handle.reports, cancel);
         handle
     }
 }
@@ -122,6 +135,14 @@ fn endpoints(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Fo
         .collect())
 }
 
+/// One pooler for each host of a connection string.
+fn consoles(text: &ConninfoText, around: &Around, place: &str) -> Result<Vec<Found>, FleetError> {
+    let read = |around: &Surroundings<'_>| pooler::conninfo(Parameters::parse(text.expose())?, around);
+    let conninfo = around.for_libpq(read).map_err(|error| FleetError::Conninfo { place: place.to_owned(), error })?;
+    let hosts = conninfo.hosts.iter();
+    Ok(hosts.map(|host| direct::pooler(text.clone(), &reach::host_name(host), host.port)).collect())
+}
+
 fn wanted_login(settings: &Settings) -> Result<Parameters, ConninfoError> {
     use secrecy::ExposeSecret;
     let letters = &settings.letters;
@@ -134,15 +155,19 @@ fn watch(
     settings: &Settings,
     around: &Arc<Around>,
     given: Vec<Found>,
+    poolers: Vec<Found>,
     reports: &mpsc::Sender<Report>,
     cancel: &CancellationToken,
 ) {
-    if !given.is_empty() {
+    if !given.is_empty() || !poolers.is_empty() {
         let reports = reports.clone();
         supervisor::spawn(async move {
             let _ = reports.send(Report::Place(direct::place("direct", given.len()))).await;
             for found in given {
                 let _ = reports.send(Report::Found(Box::new(found))).await;
+            }
+            for found in poolers {
+                let _ = reports.send(Report::Pooler(Box::new(found))).await;
             }
         });
     }
@@ -162,6 +187,17 @@ fn watch(
                 tokio::select! {
                     () = cancel.cancelled() => {}
                     () = docker::watch(engine, reports, clock::now) => {}
+                }
+            });
+        }
+    }
+    if let Some(wanted) = settings.discover.wanted_pods() {
+        for sight in kubernetes::sights(&wanted, &|name| around.variable(name)) {
+            let (reports, cancel) = (reports.clone(), cancel.clone());
+            supervisor::spawn(async move {
+                tokio::select! {
+                    () = cancel.cancelled() => {}
+                    () = kubernetes::watch(sight, reports, clock::now) => {}
                 }
             });
         }

@@ -25,7 +25,7 @@ use crate::{
         HostKind, Node, NodeId, Snapshot, Text,
         log::{LogBatch, LogLine, LogNews, LogStart, LogWish},
     },
-    platform::{docker, local},
+    platform::{docker, kubernetes, local},
     postgres::log::{Format, Prefix, Reader},
 };
 use origins::Origin;
@@ -196,7 +196,12 @@ impl Sitting {
         match origin {
             Origin::Container { engine, id } => {
                 collected(&mut locked(&slot), &written, node.host.kind);
-                let tape = docker::log::Tape::new(engine, id, start);
+                let tape = ears::Tape::Container(docker::log::Tape::new(engine, id, start));
+                spawn(&mut self.tasks, ears::container(tape, start, Arc::clone(&slot)));
+            }
+            Origin::Pod { context, pod, container } => {
+                collected(&mut locked(&slot), &written, node.host.kind);
+                let tape = ears::Tape::Pod(kubernetes::log::Tape::new(context, pod, container, start));
                 spawn(&mut self.tasks, ears::container(tape, start, Arc::clone(&slot)));
             }
             Origin::Files(data_directory) => {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::Settings,
     decide::{self, finding::Finding},
-    domain::{Interest, Observed, Snapshot, history::History},
+    domain::{Interest, Observed, Snapshot, history::History, pool::Pooler},
 };
 
 /// After everything has answered, this long is waited for members that answers have told of.
@@ -64,5 +64,6 @@ fn is_settled(snapshot: &Snapshot) -> bool {
     snapshot.sequence > 0
         && !snapshot.places.is_empty()
         && snapshot.is_settled()
+        && !snapshot.clusters.iter().flat_map(|c| &c.poolers).chain(&snapshot.poolers).any(Pooler::is_untried)
         && !snapshot.nodes().any(|n| is_connecting(&n.postgres))
 }

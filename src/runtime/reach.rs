@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep_until};
 use super::{around::Around, supervisor};
 use crate::{
     domain::{Route, RouteKind, Text},
-    platform::{Found, Reach, Way, direct, docker},
+    platform::{Found, Reach, Way, direct, docker, kubernetes},
     postgres::{
-        connect::{self, BoxStream, ConnectError, ConnectErrorKind as Kind, Connected, Dial, Pace, Target},
-        conninfo::{Address, Conninfo, ConninfoError, HostPort, Parameters},
+        connect::{self, BoxStream, ConnectError, ConnectErrorKind as Kind, Connected, Dial, Pace, Session, Target},
+        conninfo::{Address, Conninfo, ConninfoError, HostPort, Parameters, Surroundings},
         monitor::Monitor,
+        pooler::{self, Console},
     },
 };
 
@@ -40,9 +41,9 @@ pub struct Reacher {
 }
 
 /// A node that was reached.
-pub struct Reached {
+pub struct Reached<S = Monitor> {
     /// Asks.
-    pub monitor: Monitor,
+    pub session: S,
     /// Moves the bytes.
     pub driver: tokio::task::JoinHandle<()>,
     /// The way that worked.
@@ -74,8 +75,20 @@ impl Reacher {
     /// # Errors
     /// The most telling of the reasons why no way does.
     pub async fn connect(&self, reach: &Reach) -> Result<Reached, Refusal> {
+        self.race(reach).await
+    }
+
+    /// Connects to a pooler's admin console by the first way that leads there.
+    ///
+    /// # Errors
+    /// The most telling of the reasons why no way does.
+    pub async fn console(&self, reach: &Reach) -> Result<Reached<Console>, Refusal> {
+        self.race(reach).await
+    }
+
+    async fn race<S: Session>(&self, reach: &Reach) -> Result<Reached<S>, Refusal> {
         let mut waiting = reach.ways.iter();
-        let mut trying: FuturesUnordered<BoxFuture<'_, Result<Reached, ConnectError>>> = FuturesUnordered::new();
+        let mut trying: FuturesUnordered<BoxFuture<'_, Result<Reached<S>, ConnectError>>> = FuturesUnordered::new();
         let mut errors: Vec<ConnectError> = Vec::new();
         let mut next_at = Instant::now();
         loop {
@@ -104,11 +117,16 @@ impl Reacher {
         Err(refusal(errors))
     }
 
-    async fn try_way(&self, way: &Way, reach: &Reach) -> Result<Reached, ConnectError> {
-        let conninfo = self.conninfo(way, reach).map_err(|error| ConnectError::new(Kind::Other, error.to_string()))?;
+    async fn try_way<S: Session>(&self, way: &Way, reach: &Reach) -> Result<Reached<S>, ConnectError> {
+        let conninfo = self
+            .conninfo(way, reach, S::IS_CONSOLE)
+            .map_err(|error| ConnectError::new(Kind::Other, error.to_string()))?;
         let pace = Pace { connect: PATIENCE, ..self.pace };
         if let Way::Exec { engine, container, port } = way {
             return through_exec(engine.clone(), container.clone(), *port, conninfo, pace).await;
+        }
+        if let Way::Forward { context, pod, port } = way {
+            return forwarded(context.clone(), pod.clone(), *port, conninfo, pace).await;
         }
         let mut last = None;
         let conninfo = Arc::new(conninfo);
@@ -124,17 +142,20 @@ impl Reacher {
     }
 
     /// The whole connection string for a way.
-    fn conninfo(&self, way: &Way, reach: &Reach) -> Result<Conninfo, ConninfoError> {
+    fn conninfo(&self, way: &Way, reach: &Reach, is_console: bool) -> Result<Conninfo, ConninfoError> {
+        let resolve = if is_console { pooler::conninfo } else { Conninfo::resolve };
         self.around.for_libpq(|around| match way {
             Way::Conninfo { text, host } => match host {
-                None => Conninfo::parse(text.expose(), around),
-                Some((name, port)) => narrowed(text.expose(), name, *port, around),
+                None => resolve(Parameters::parse(text.expose())?, around),
+                Some((name, port)) => narrowed(text.expose(), name, *port, resolve, around),
             },
-            Way::Tcp { host, port, .. } => Conninfo::resolve(self.parameters(host, *port, reach)?, around),
+            Way::Tcp { host, port, .. } => resolve(self.parameters(host, *port, reach)?, around),
             Way::Unix { directory, port } => {
-                Conninfo::resolve(self.parameters(&directory.to_string_lossy(), *port, reach)?, around)
+                resolve(self.parameters(&directory.to_string_lossy(), *port, reach)?, around)
             }
-            Way::Exec { port, .. } => Conninfo::resolve(self.parameters("127.0.0.1", *port, reach)?, around),
+            Way::Exec { port, .. } | Way::Forward { port, .. } => {
+                resolve(self.parameters("127.0.0.1", *port, reach)?, around)
+            }
         })
     }
 
@@ -173,18 +194,22 @@ impl Reacher {
 }
 
 /// A session with one host, as a future that owns what it needs.
-fn to_host(conninfo: Arc<Conninfo>, host: HostPort, pace: Pace) -> BoxFuture<'static, Result<Connected, ConnectError>> {
+fn to_host<S: Session>(
+    conninfo: Arc<Conninfo>,
+    host: HostPort,
+    pace: Pace,
+) -> BoxFuture<'static, Result<Connected<S>, ConnectError>> {
     Box::pin(async move { connect::connect_host(&conninfo, &host, pace).await })
 }
 
 /// A session through a command inside a container, as a future that owns what it needs.
-fn through_exec(
+fn through_exec<S: Session>(
     engine: docker::Engine,
     container: String,
     port: u16,
     conninfo: Conninfo,
     pace: Pace,
-) -> BoxFuture<'static, Result<Reached, ConnectError>> {
+) -> BoxFuture<'static, Result<Reached<S>, ConnectError>> {
     Box::pin(async move {
         let short: String = container.chars().take(12).collect();
         let at = format!("port {port} inside container {short}");
@@ -205,15 +230,43 @@ fn through_exec(
     })
 }
 
+/// A session through a stream that the API server forwards, as a future that owns what it needs.
+fn forwarded<S: Session>(
+    context: kubernetes::Context,
+    pod: kubernetes::PodName,
+    port: u16,
+    conninfo: Conninfo,
+    pace: Pace,
+) -> BoxFuture<'static, Result<Reached<S>, ConnectError>> {
+    Box::pin(async move {
+        let at = format!("port {port} of pod {pod}");
+        let open: Box<Dial<'_>> = Box::new(|| {
+            Box::pin(async {
+                match kubernetes::forward::open(&context, &pod, port).await {
+                    Ok(stream) => Ok(BoxStream::new(stream)),
+                    Err(error) => Err(ConnectError::new(Kind::Broken, error.to_string())),
+                }
+            })
+        });
+        let Some(host) = conninfo.hosts.first() else {
+            return Err(ConnectError::new(Kind::Other, "the connection string names no host"));
+        };
+        let target = Target { conninfo: &conninfo, host, at: &at, tls_name: None };
+        let connected = connect::connect(&*open, target, pace).await?;
+        Ok(reached(connected, RouteKind::Forward, format!("{pod}:{port}"), None))
+    })
+}
+
 /// A connection string narrowed to one host: one of its own, with everything that was said of it, or another server that
 /// is reached in the same manner (same role, same TLS policy).
 fn narrowed(
     text: &str,
     name: &str,
     port: u16,
-    around: &crate::postgres::conninfo::Surroundings<'_>,
+    resolve: fn(Parameters, &Surroundings<'_>) -> Result<Conninfo, ConninfoError>,
+    around: &Surroundings<'_>,
 ) -> Result<Conninfo, ConninfoError> {
-    let mut conninfo = Conninfo::parse(text, around)?;
+    let mut conninfo = resolve(Parameters::parse(text)?, around)?;
     let is_it = |host: &HostPort| host.port == port && host_name(host) == name;
     if conninfo.hosts.iter().any(is_it) {
         conninfo.hosts.retain(is_it);
@@ -223,7 +276,7 @@ fn narrowed(
         .with("host", Some(name))?
         .with("hostaddr", Some(""))?
         .with("port", Some(&port.to_string()))?;
-    Conninfo::resolve(parameters, around)
+    resolve(parameters, around)
 }
 
 /// A host as its connection string names it.
@@ -240,6 +293,7 @@ fn kind_of(way: &Way, host: &HostPort) -> RouteKind {
         Way::Conninfo { .. } => RouteKind::Dsn,
         Way::Tcp { kind, .. } => *kind,
         Way::Exec { .. } => RouteKind::Exec,
+        Way::Forward { .. } => RouteKind::Forward,
         Way::Unix { .. } => match host.address {
             Address::Unix(_) => RouteKind::Socket,
             Address::Tcp { .. } => RouteKind::Address,
@@ -255,9 +309,9 @@ fn address_of(host: &HostPort) -> Option<Text> {
     }
 }
 
-fn reached(connected: Connected, kind: RouteKind, to: String, address: Option<Text>) -> Reached {
-    let Connected { monitor, driver, is_tls } = connected;
-    Reached { monitor, driver: supervisor::spawn(driver), route: Route { kind, to: to.into(), is_tls }, address }
+fn reached<S>(connected: Connected<S>, kind: RouteKind, to: String, address: Option<Text>) -> Reached<S> {
+    let Connected { session, driver, is_tls } = connected;
+    Reached { session, driver: supervisor::spawn(driver), route: Route { kind, to: to.into(), is_tls }, address }
 }
 
 /// The reason that tells most: what a server said beats what a socket said, and anything beats silence.

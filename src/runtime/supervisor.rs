@@ -19,6 +19,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 mod hearsay;
+mod poolers;
 mod showing;
 
 use super::{
@@ -28,7 +29,7 @@ use super::{
 use crate::{
     config::Target,
     domain::{
-        Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
+        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
         assembly::Configured, host::Phase, node::LastSeen,
     },
     platform::{Found, Report},
@@ -69,19 +70,6 @@ pub struct Handle {
     pub reacher: Arc<super::reach::Reacher>,
 }
 
-impl Handle {
-    /// What plans are carried out with.
-    #[must_use]
-    pub fn bench(&self) -> super::executor::Bench {
-        super::executor::Bench {
-            directory: self.directory.clone(),
-            reacher: Arc::clone(&self.reacher),
-            snapshots: self.snapshots.clone(),
-            orders: self.orders.clone(),
-        }
-    }
-}
-
 /// What the config says about clusters, and how to reach nodes.
 pub struct Plan {
     /// How often to sweep at first.
@@ -117,6 +105,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         observations,
         places: BTreeMap::new(),
         entries: BTreeMap::new(),
+        poolers: poolers::Poolers::default(),
         collectors: JoinSet::new(),
         sequence: 0,
         publish_at: None,
@@ -157,6 +146,7 @@ struct Supervisor {
     observations: mpsc::Sender<Observation>,
     places: BTreeMap<Text, Place>,
     entries: BTreeMap<NodeId, Entry>,
+    poolers: poolers::Poolers,
     collectors: JoinSet<()>,
     sequence: u64,
     publish_at: Option<Instant>,
@@ -220,6 +210,8 @@ impl Supervisor {
         match report {
             Report::Place(place) => self.take_place(place),
             Report::Found(found) => self.take_found(*found, false),
+            Report::Pooler(found) => self.take_pooler(*found),
+            Report::State(id, state) if self.poolers.has(&id) => self.poolers.take_state(&id, state),
             Report::State(id, state) => self.take_state(&id, state),
             // Usage is drawn with the next sweep: on its own it is not worth a frame.
             Report::Usage(id, usage) => {
@@ -229,6 +221,7 @@ impl Supervisor {
                 return;
             }
             Report::Removed(id) => {
+                self.poolers.remove(&id);
                 if let Some(entry) = self.entries.remove(&id) {
                     entry.collector.stop();
                 }
@@ -240,7 +233,7 @@ impl Supervisor {
     fn take_place(&mut self, place: Place) {
         if let PlaceState::Failed { why, .. } = &place.state {
             // What the platform said before may have changed since: nobody watches there now.
-            for entry in self.entries.values_mut().filter(|e| e.node.host.place == place.name) {
+            for entry in self.entries.values_mut().filter(|e| is_in(&e.node.host.place, &place.name)) {
                 let host = &mut entry.node.host;
                 host.state = std::mem::take(&mut host.state).failed(why.clone());
                 host.usage = std::mem::take(&mut host.usage).failed(why.clone());
@@ -304,7 +297,7 @@ impl Supervisor {
                 entry.node.postgres = facts.failed("the container is paused");
             }
             Phase::Created | Phase::Restarting | Phase::Exited | Phase::Gone => {
-                entry.node.postgres = Observed::unknown(down(&state));
+                entry.node.postgres = Observed::unknown(down(entry.node.host.kind, &state));
                 entry.node.route = None;
                 entry.collector.hang_up();
             }
@@ -314,6 +307,10 @@ impl Supervisor {
 
     fn take_observation(&mut self, observation: Observation) {
         let Observation { id, tick, answer } = observation;
+        if self.poolers.has(&id) {
+            self.poolers.take_answer(&id, answer);
+            return self.publish_within(GATHER_SWEEP);
+        }
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.answered = entry.answered.max(tick);
         let phase = entry.node.host.state.value().map(|s| s.phase);
@@ -340,6 +337,7 @@ impl Supervisor {
                 }
                 self.follow_hearsay(&id);
             }
+            Answer::Console { .. } => {}
             // The platform has already said, and more exactly, why nothing answers.
             Answer::Silent { .. } | Answer::Gone { .. } if phase.is_some_and(|p| p != Phase::Running) => {}
             Answer::Silent { why } => {
@@ -357,21 +355,36 @@ impl Supervisor {
     }
 }
 
+/// Whether a host's place is that place or a part of it: `kube eu/shop` is in `kube eu`.
+fn is_in(place: &Text, whole: &Text) -> bool {
+    place.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Why PostgreSQL in a host that does not run cannot answer.
-fn down(state: &HostState) -> String {
+fn down(kind: HostKind, state: &HostState) -> String {
+    let thing = if kind == HostKind::Pod { "the pod's container" } else { "the container" };
     let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
     let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
+    let reason = state.reason.as_ref().filter(|word| **word != "OOMKilled" && **word != "Error");
+    let reason = reason.map(|word| format!(": {word}")).unwrap_or_default();
     match state.phase {
-        Phase::Exited => format!("the container has exited{exit}{memory}"),
-        Phase::Restarting => format!("the container restarts: it exited{exit}{memory}"),
+        Phase::Exited => format!("{thing} has exited{exit}{memory}{reason}"),
+        Phase::Restarting => format!("{thing} restarts: it exited{exit}{memory}{reason}"),
+        Phase::Created if kind == HostKind::Pod => format!("{thing} has not been started yet{reason}"),
         Phase::Created => "the container was never started".to_owned(),
+        Phase::Gone if kind == HostKind::Pod => "the pod was deleted".to_owned(),
         Phase::Gone => "the container was removed".to_owned(),
-        Phase::Running | Phase::Paused => format!("the container is {}", state.phase.word()),
+        Phase::Running | Phase::Paused => format!("{thing} is {}", state.phase.word()),
     }
 }
 
 /// What the config's list of clusters means for assembly.
 #[must_use]
-pub fn configured(name: &str, environment: Option<&str>, nodes: BTreeSet<NodeId>) -> Configured {
-    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes }
+pub fn configured(
+    name: &str,
+    environment: Option<&str>,
+    nodes: BTreeSet<NodeId>,
+    poolers: BTreeSet<NodeId>,
+) -> Configured {
+    Configured { name: name.into(), environment: Environment(environment.map(Text::from)), nodes, poolers }
 }

@@ -137,6 +137,7 @@ pub const SCOPES: &[Scope] = &[
     scope("tables", Words, "screen tables"),
     scope("backups", Words, "screen backups"),
     scope("pools", Words, "screen pools"),
+    scope("pools.waiting", Words, "clients that wait for a server connection"),
     scope("settings", Words, "screen settings"),
     scope("logs", Words, "screen logs: the message of a line"),
     scope("logs.time", Quiet, "when a line was written"),

@@ -240,7 +240,7 @@ pub(crate) fn snapshot(second: u64, primary: &str, standbys: &[&str]) -> Snapsho
     for name in standbys {
         nodes.push(node(name, at, facts(at, position, Some(standby(name, primary, at, position)), Vec::new())));
     }
-    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new() }
+    Snapshot { at, sequence: second, clusters: assemble(nodes, &[]), places: Vec::new(), poolers: Vec::new() }
 }
 
 fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
@@ -251,6 +251,7 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
         exit_code: None,
         is_oom_killed: false,
         health: None,
+        reason: None,
     };
     Node {
         id: NodeId(format!("docker:local/{name}").into()),
@@ -268,6 +269,8 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
             state: Observed::fresh(state, at),
             usage: Observed::unknown("not read"),
             claims: Vec::new(),
+            pod: None,
+            tidings: Vec::new(),
         },
         last: Some(LastSeen {
             at,

@@ -33,12 +33,12 @@ fn behind_walls(gate: &str) -> Option<Howdah> {
 }
 
 /// The only way out of that network: one port of this machine.
-struct Gate {
+pub(super) struct Gate {
     outside: Child,
 }
 
 impl Gate {
-    fn open(port: &str) -> Option<(Self, Howdah)> {
+    pub(super) fn open(port: &str) -> Option<(Self, Howdah)> {
         let socket = std::env::temp_dir().join(format!("howdah-lab-{}-{port}", std::process::id()));
         let socket = socket.display();
         let inside = format!(

@@ -81,6 +81,25 @@ impl Lab {
         name
     }
 
+    /// Runs a `PgBouncer` whose one database `shop` leads to the first node with two connections in transaction mode; its
+    /// image is the server's, so that only what runs tells what it is.
+    pub(super) fn pooler(&self) -> String {
+        let (name, image) = (format!("{}-pooler", self.name), format!("howdah-lab/postgres:{}", self.major));
+        let label = format!("howdah.lab={}", self.name);
+        let script = format!(
+            "mkdir /run/pool && cd /run/pool && printf '\"postgres\" \"%s\"\n' \"$DB_PASSWORD\" >users && printf '[databases]\n\
+             shop = host={} port=5432 dbname=postgres\n[pgbouncer]\nlisten_addr = *\nlisten_port = 6432\nunix_socket_dir =\n\
+             auth_type = plain\nauth_file = users\nadmin_users = postgres\npool_mode = transaction\ndefault_pool_size = 2\n' >pool.ini \
+             && exec gosu postgres pgbouncer pool.ini",
+            self.node(1)
+        );
+        let words = ["run", "-d", "--name", &name, "--label", &label, "--network", &self.name, "-e", "DB_PASSWORD"];
+        let rest = ["-e", "DB_USER=postgres", "--entrypoint", "sh", &image, "-c", &script];
+        let made = Command::new("docker").args(words).args(rest).env("DB_PASSWORD", SECRET).output().unwrap();
+        assert!(made.status.success(), "docker run {name}: {}", String::from_utf8_lossy(&made.stderr));
+        name
+    }
+
     /// Starts the load of the lab on the primary.
     pub(super) fn load(&self) {
         let done = script("load").args(["start", &self.name]).output().unwrap();

@@ -163,7 +163,8 @@ fn a_session_is_ended_with_two_keys_and_the_dialog_goes_by_itself() {
     let mut console = at("3 W K");
     assert!(text(&console).contains("end the session of pid 812 on pg1"), "{}", text(&console));
     console.keys("y");
-    let [Act::Terminate { session }] = console.plans[0].steps.iter().map(|s| s.act.clone()).collect::<Vec<_>>()[..] else {
+    let [Act::Terminate { session }] = console.plans[0].steps.iter().map(|s| s.act.clone()).collect::<Vec<_>>()[..]
+    else {
         panic!("{:?}", console.plans[0].steps)
     };
     assert_eq!(session.id.pid, 812);

@@ -73,7 +73,13 @@ impl Scenario {
         });
         let mut clusters: Vec<Cluster> = clusters.collect();
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
-        Snapshot { at, sequence: u64::from(tick), clusters, places: self.place.iter().map(place).collect() }
+        Snapshot {
+            at,
+            sequence: u64::from(tick),
+            clusters,
+            places: self.place.iter().map(place).collect(),
+            poolers: Vec::new(),
+        }
     }
 }
 
@@ -81,7 +87,7 @@ fn place(facts: &PlaceFacts) -> Place {
     let text = |text: &String| Text::from(text.as_str());
     let state = match (&facts.looking, &facts.watched, &facts.failed) {
         (Some(doing), _, _) => PlaceState::Looking { doing: text(doing) },
-        (_, Some((what, found)), _) => PlaceState::Watched { what: text(what), found: *found },
+        (_, Some((what, found)), _) => PlaceState::Watched { what: text(what), found: *found, limits: Vec::new() },
         (_, _, Some((why, hint))) => PlaceState::Failed { why: text(why), hint: text(hint) },
         _ => panic!("a place is looked at, watched or failed"),
     };
@@ -113,6 +119,7 @@ fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_e
         manager: Text::from(facts.manager.as_str()),
         nodes: nodes.collect(),
         edges: edges.collect(),
+        poolers: facts.pooler.iter().map(|p| p.build(&name, at)).collect(),
     }
 }
 
@@ -196,6 +203,7 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
         exit_code: facts.exit_code,
         is_oom_killed: facts.oom,
         health: None,
+        reason: None,
     };
     let claims = facts.claims.iter().map(|(source, word)| RoleClaim {
         source: Text::from(source.as_str()),
@@ -206,7 +214,7 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
             _ => None,
         },
     });
-    let usage = Usage { cpu_percent: Some(facts.cpu), memory: Bytes::mib(120), memory_limit: None };
+    let usage = Usage { cpu_percent: Some(facts.cpu), memory: Bytes::mib(120), memory_limit: None, volume: None };
     Host {
         id: HostId(Text::from("3f2a9c")),
         kind: HostKind::Container,
@@ -224,6 +232,8 @@ fn host(facts: &NodeFacts, at: Timestamp, before_end: u32) -> Host {
             Observed::unknown("the container does not run")
         },
         claims: claims.collect(),
+        pod: None,
+        tidings: Vec::new(),
     }
 }
 
@@ -304,7 +314,10 @@ fn postgres(
         configuration: settings::configuration(facts, at),
         relations: tables::relations(facts, at, tick),
         progress: tables::progress(facts, at, before_end),
-        preflight: facts.rights.as_deref().map_or_else(|| Observed::unknown("not asked for"), |rights| preflight(rights, at)),
+        preflight: facts
+            .rights
+            .as_deref()
+            .map_or_else(|| Observed::unknown("not asked for"), |rights| preflight(rights, at)),
     }
 }
 

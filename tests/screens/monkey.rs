@@ -49,7 +49,8 @@ fn check(console: &Console) {
 #[test]
 fn a_hundred_thousand_keys_and_resizes() {
     let mut rng = StdRng::seed_from_u64(7);
-    let names = ["healthy", "two_writers", "hostile_names", "nothing_found", "blocked_sessions", "unknown_replica", "acting"];
+    let names =
+        ["healthy", "two_writers", "hostile_names", "nothing_found", "blocked_sessions", "unknown_replica", "acting"];
     let facts: Vec<_> = names.iter().flat_map(|name| Scenario::read(name).snapshots().pop()).collect();
     let mut console = console(&Scenario::read("healthy"), 80, 24);
     let mut now = console.model.now;

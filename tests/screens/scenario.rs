@@ -1,5 +1,7 @@
 //! The compact form of a scenario, as it stands in its file.
 
+#[path = "scenario/pools.rs"]
+pub(crate) mod pools;
 #[path = "scenario/settings.rs"]
 pub(crate) mod settings;
 #[path = "scenario/tables.rs"]
@@ -81,6 +83,8 @@ pub(crate) struct ClusterFacts {
     pub(crate) system: Option<u64>,
     /// So many clusters like this one, numbered.
     pub(crate) copies: Option<usize>,
+    #[serde(default)]
+    pub(crate) pooler: Vec<pools::PoolerFacts>,
     pub(crate) node: Vec<NodeFacts>,
 }
 

@@ -87,6 +87,7 @@ scenarios! {
     healthy
     paused_replica
     settings_differ
+    pool_saturated
     tables_bloated
     unknown_replica
     two_writers

@@ -16,6 +16,8 @@ const ZONES: &[(&str, &[&str])] = &[
     ("postgres", &["domain"]),
     ("platform", &["domain"]),
     ("record", &["domain"]),
+    // It keeps plans and what became of them, and judges nothing.
+    ("audit", &["decide", "domain"]),
     ("config", &["domain", "platform"]),
     // The command line says what it needs of the runtime by a trait; the runtime fulfils it, and main brings the two together.
     ("cli", INNER),
@@ -27,10 +29,10 @@ const ZONES: &[(&str, &[&str])] = &[
 
 const INNER: &[&str] = &["app", "config", "decide", "domain", "keymap", "platform", "postgres", "theme", "view"];
 const COMMAND: &[&str] =
-    &["app", "cli", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "theme", "view"];
+    &["app", "audit", "cli", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "theme", "view"];
 const EVERYTHING: &[&str] = &[
-    "app", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "runtime",
-    "theme", "view",
+    "app", "audit", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "record",
+    "runtime", "theme", "view",
 ];
 
 /// The zones of facts, judgement, behaviour and drawing.

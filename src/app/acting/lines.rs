@@ -169,7 +169,14 @@ impl Page {
         let mut right = Some(right);
         for (at, text) in wrapped(text, self.width.saturating_sub(lead + times)).into_iter().enumerate() {
             let number = number.filter(|_| at == 0);
-            self.lines.push(Line { kind, goes_on: at > 0, is_step, number, text, right: right.take().unwrap_or_default() });
+            self.lines.push(Line {
+                kind,
+                goes_on: at > 0,
+                is_step,
+                number,
+                text,
+                right: right.take().unwrap_or_default(),
+            });
         }
     }
 
@@ -186,7 +193,10 @@ impl Page {
 
     fn proposed(&mut self, proposed: &Proposed, now: Timestamp) {
         if proposed.has_changed {
-            self.put(Kind::Remark, "the cluster has changed: this is another plan than the one before; nothing was done");
+            self.put(
+                Kind::Remark,
+                "the cluster has changed: this is another plan than the one before; nothing was done",
+            );
             self.gap();
         }
         match &proposed.plan {

@@ -23,7 +23,7 @@ use crate::{
         status::Status,
     },
     decide::finding::Finding,
-    domain::{Cluster, Node, NodeId, Observed, Topic, duration, host::HostState, lag},
+    domain::{Cluster, Node, NodeId, Observed, Topic, duration, host::HostState, lag, pod::Pod},
 };
 
 /// Nothing beyond what every sweep reads.
@@ -166,15 +166,7 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     if model.screens.topology.list.is_empty() {
         return Vec::new();
     }
-    vec![
-        Action::Open,
-        Action::Describe,
-        Action::Unlock,
-        Action::Switchover,
-        Action::Acts,
-        Action::Mark,
-        Action::Yank,
-    ]
+    vec![Action::Open, Action::Describe, Action::Unlock, Action::Switchover, Action::Acts, Action::Mark, Action::Yank]
 }
 
 /// All that is known about the node under the cursor.
@@ -229,8 +221,29 @@ fn host(detail: &mut Detail, model: &Model, node: &Node) {
     if let Some(image) = &host.image {
         detail.fact("image", image);
     }
+    if let Some(pod) = &host.pod {
+        promised(detail, pod);
+    }
     for claim in &host.claims {
         detail.fact("claim", format!("{} says {}", claim.source, claim.word));
+    }
+}
+
+/// Where a pod runs, and what it may use.
+fn promised(detail: &mut Detail, pod: &Pod) {
+    let machine = pod.machine.as_ref().map_or_else(|| "on no machine yet".to_owned(), |name| format!("on {name}"));
+    let owner = pod.owner.as_ref().map(|owner| format!(", of {owner}")).unwrap_or_default();
+    detail.fact("pod", format!("{machine}{owner}, container {}", pod.container));
+    let cores = |milli: u32| format!("{}.{:02} cores", milli / 1000, milli % 1000 / 10);
+    let limits = [pod.cpu_limit.map(cores), pod.memory_limit.map(|bytes| bytes.to_string())];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    if !limits.is_empty() {
+        detail.fact("at most", limits.join(", "));
+    }
+    for claim in &pod.claims {
+        let size = claim.size.map_or_else(|| "size not known".to_owned(), |size| size.to_string());
+        let bound = if claim.is_bound { "" } else { ", not bound to a volume" };
+        detail.fact("volume", format!("{}, {size}{bound}", claim.name));
     }
 }
 
@@ -238,6 +251,9 @@ fn state_words(state: &HostState, model: &Model) -> String {
     let mut words = state.phase.word().to_owned();
     if let Some(since) = state.since {
         words += &format!(" for {}", duration::words(duration::since(since, model.drawn_at())));
+    }
+    if let Some(reason) = &state.reason {
+        words += &format!(", {reason}");
     }
     if state.restarts > 0 {
         words += &format!(", {} restarts", state.restarts);

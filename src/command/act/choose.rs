@@ -46,7 +46,7 @@ fn cluster<'a>(snapshot: &'a Snapshot, targets: &[Target]) -> Result<&'a Cluster
     let names: Vec<&str> = targets
         .iter()
         .filter_map(|target| match target {
-            Target::Name(name) | Target::Docker(name) => Some(name.as_str()),
+            Target::Name(name) | Target::Docker(name) | Target::Pod { name, .. } => Some(name.as_str()),
             Target::Conninfo(_) => None,
         })
         .collect();

@@ -5,7 +5,7 @@ fn told(snapshot: &Snapshot) -> (Report, String) {
     let files =
         vec![FileReport { path: "/etc/howdah/config.toml".to_owned(), is_read: false, said_by: "built in".to_owned() }];
     let terminal = Terminal { size: Some((80, 24)), ..Terminal::default() }.report(&|_| None);
-    let report = report(snapshot, terminal, files, &Settings::default(), &[]);
+    let report = report(snapshot, terminal, files, &[]);
     let mut out = Vec::new();
     text(&report, &mut out).unwrap();
     (report, String::from_utf8(out).unwrap())
@@ -19,7 +19,10 @@ fn snapshot() -> Snapshot {
     let failed = PlaceState::Failed { why: "/var/run/docker.sock: no such file".into(), hint: "is it running?".into() };
     let places = vec![
         Place { name: "docker local".into(), state: failed },
-        Place { name: "local".into(), state: PlaceState::Watched { what: "processes".into(), found: 1 } },
+        Place {
+            name: "local".into(),
+            state: PlaceState::Watched { what: "processes".into(), found: 1, limits: Vec::new() },
+        },
     ];
     Snapshot { clusters: assemble(vec![pg1, sample::silent("pg9")], &[]), places, ..Snapshot::empty(sample::now()) }
 }
@@ -53,10 +56,11 @@ fn every_node_says_how_it_is_reached_and_what_is_hidden() {
 }
 
 #[test]
-fn contexts_of_kubernetes_are_not_passed_over_in_silence() {
-    let mut settings = Settings::default();
-    settings.discover.kubernetes.value = vec!["prod-eu".to_owned()];
-    let terminal = Terminal::default().report(&|_| None);
-    let report = report(&Snapshot::empty(sample::now()), terminal, Vec::new(), &settings, &[]);
-    assert_eq!((report.places[0].name.as_str(), report.places[0].state), ("kubernetes prod-eu", "fails"));
+fn what_rights_do_not_allow_is_repeated_for_its_place() {
+    let limits = vec!["events: not allowed".into()];
+    let state = PlaceState::Watched { what: "Kubernetes v1.33".into(), found: 3, limits };
+    let places = vec![Place { name: "kube eu/shop".into(), state }];
+    let (report, text) = told(&Snapshot { places, ..Snapshot::empty(sample::now()) });
+    assert_eq!((report.places[0].name.as_str(), report.places[0].state), ("kube eu/shop", "answers"));
+    assert!(text.contains("not to be seen in kube eu/shop: events: not allowed"), "{text}");
 }

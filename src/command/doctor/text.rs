@@ -20,6 +20,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         rows.push(vec![place.name.clone(), place.state.to_owned(), place.what.clone(), hint]);
     }
     or_nothing(out, &left, &rows, "nowhere was looked at")?;
+    for (place, limit) in report.places.iter().flat_map(|p| p.limits.iter().map(move |limit| (p, limit))) {
+        writeln!(out, "    not to be seen in {}: {limit}", place.name)?;
+    }
 
     writeln!(out, "\nnodes")?;
     if report.nodes.is_empty() {

@@ -24,7 +24,7 @@ fn recording(path: &Path) {
         }
         pg1.name = Text::from("pg|1");
         let clusters = assemble(vec![pg1, pg2], &[]);
-        writer.push(&Snapshot { at, sequence: second, clusters, places: Vec::new() }).unwrap();
+        writer.push(&Snapshot { at, sequence: second, clusters, places: Vec::new(), poolers: Vec::new() }).unwrap();
     }
     writer.finish().unwrap();
 }

@@ -40,7 +40,7 @@ fn nothing(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         .map(|place| {
             let (what, hint) = match &place.state {
                 PlaceState::Looking { doing } => (format!("no answer yet: {doing}"), String::new()),
-                PlaceState::Watched { what, found } => (format!("{what}: {found} found"), String::new()),
+                PlaceState::Watched { what, found, .. } => (format!("{what}: {found} found"), String::new()),
                 PlaceState::Failed { why, hint } => (why.to_string(), hint.to_string()),
             };
             vec![place.name.to_string(), what, hint]

@@ -41,7 +41,9 @@ pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
     assert_eq!(*settings.safety.mode, SafetyMode::ReadOnly);
     assert_eq!(*settings.safety.unlock_for, Duration::from_secs(300));
     assert!(!*settings.discover.docker && !*settings.discover.local);
-    assert_eq!(*settings.discover.kubernetes, ["prod-eu", "prod-us"]);
+    let contexts = ["prod-eu", "prod-us"].map(str::to_owned).to_vec();
+    assert_eq!(*settings.discover.kubernetes, Kubernetes::Contexts(contexts.clone()));
+    assert_eq!(settings.discover.wanted_pods().map(|wanted| wanted.contexts), Some(contexts));
     let record = &settings.record;
     assert_eq!((*record.console, *record.redact, record.size.get()), (false, false, 2 << 30));
     let [billing] = settings.clusters.as_slice() else { panic!("{:?}", settings.clusters) };
@@ -61,9 +63,9 @@ fn all_problems_are_listed_with_their_lines() {
     assert_eq!(
         problems.lines().collect::<Vec<_>>(),
         [
-            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, record, cluster; the nearest is refresh",
+            "c.toml:1: unknown key \"refesh\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is refresh",
             "c.toml:2: theme is the number 3; expected text in quotes",
-            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, record, cluster; the nearest is mode in [safety]",
+            "c.toml:3: unknown key \"mode\"; expected one of refresh, theme, keymap, safety, discover, record, cluster, pgbouncer; the nearest is mode in [safety]",
             "c.toml:5: safety.mode is \"lokced\"; expected locked, write or read-only; the nearest is locked",
             "c.toml:6: safety.unlock_for is \"forever\"; expected a time from 1s to 12h, as in \"10m\"",
             "c.toml:8: discover.docker is text; expected true or false",

@@ -17,7 +17,8 @@ fn found(nodes: Vec<Node>) -> Vec<(String, Severity)> {
 }
 
 fn found_at(nodes: Vec<Node>, at: Timestamp) -> Vec<(String, Severity)> {
-    let snapshot = Snapshot { at, sequence: 1, clusters: assemble(nodes, &[]), places: Vec::new() };
+    let snapshot =
+        Snapshot { at, sequence: 1, clusters: assemble(nodes, &[]), places: Vec::new(), poolers: Vec::new() };
     let found = assess(&snapshot, &History::default(), at);
     for finding in &found {
         assert!(about::about(&finding.code).is_some(), "{} is not explained", finding.code);
@@ -37,7 +38,15 @@ fn pair() -> (Node, Node) {
 
 fn with_state(mut node: Node, phase: Phase) -> Node {
     node.host.state = Observed::fresh(
-        HostState { phase, since: None, restarts: 0, exit_code: Some(137), is_oom_killed: false, health: None },
+        HostState {
+            phase,
+            since: None,
+            restarts: 0,
+            exit_code: Some(137),
+            is_oom_killed: false,
+            health: None,
+            reason: None,
+        },
         now(),
     );
     node
@@ -186,4 +195,5 @@ fn every_check_has_its_own_name() {
 }
 
 mod load;
+mod pools;
 mod settings;

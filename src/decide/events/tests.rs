@@ -175,3 +175,21 @@ fn what_was_wrong_before_one_looked_has_not_just_happened() {
     let snapshot = Arc::new(Snapshot::empty(now()));
     assert_eq!(watcher.look(&snapshot, &[finding]), []);
 }
+
+#[test]
+fn what_the_platform_tells_is_told_on_with_its_count() {
+    let mut stage = Stage::new();
+    let tiding = |count| crate::domain::pod::Tiding {
+        id: "e1".into(),
+        at: now(),
+        is_warning: true,
+        reason: "BackOff".into(),
+        message: "restarting failed container".into(),
+        count,
+    };
+    stage.nodes[1].host.tidings = vec![tiding(2)];
+    assert_eq!(stage.look(&[]), ["pg2: BackOff: restarting failed container"]);
+    assert_eq!(stage.look(&[]), [""; 0]);
+    stage.nodes[1].host.tidings = vec![tiding(3)];
+    assert_eq!(stage.look(&[]), ["pg2: BackOff: restarting failed container"]);
+}

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     Observed, Role,
-    sample::{change, now, primary, sender, silent, standby},
+    sample::{change, now, pooler, primary, sender, silent, standby},
 };
 
 fn names(cluster: &Cluster) -> Vec<&str> {
@@ -78,11 +78,38 @@ fn the_config_names_a_cluster() {
         name: "billing".into(),
         environment: Environment(Some("production".into())),
         nodes: [node.id.clone(), silent("10.0.0.6").id].into(),
+        ..Configured::default()
     };
     let clusters = assemble(vec![node, silent("10.0.0.6")], &[entry]);
     assert_eq!(clusters.len(), 1);
     assert_eq!(clusters[0].name, "billing");
     assert!(clusters[0].environment.is_production());
+}
+
+#[test]
+fn a_pooler_belongs_where_its_databases_lead() {
+    let cluster = |name: &str, address: &str| {
+        let mut node = primary(name);
+        node.host.addresses = vec![address.into(), "db".into()];
+        node.host.group = Some(name.into());
+        if let Some(last) = &mut node.last {
+            last.system_identifier = u64::from(name.as_bytes()[0]);
+        }
+        node
+    };
+    let mut clusters = assemble(vec![cluster("shop", "10.0.0.5"), cluster("blog", "10.0.0.6")], &[]);
+    let given = vec![
+        pooler("by-address", "10.0.0.5", None),
+        pooler("by-group", "db", Some("blog")),
+        pooler("ambiguous", "db", None),
+        pooler("elsewhere", "10.9.9.9", Some("shop")),
+    ];
+    let strays = assign(&mut clusters, given, &[]);
+    let names = |list: &[crate::domain::pool::Pooler]| list.iter().map(|p| p.name.to_string()).collect::<Vec<_>>();
+    let of = |name: &str| names(&clusters.iter().find(|c| c.name == name).unwrap().poolers);
+    assert_eq!(of("shop"), ["by-address"]);
+    assert_eq!(of("blog"), ["by-group"]);
+    assert_eq!(names(&strays), ["ambiguous", "elsewhere"]);
 }
 
 #[test]

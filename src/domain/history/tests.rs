@@ -14,7 +14,7 @@ fn after(seconds: u64, edit: impl FnOnce(&mut Postgres)) -> Snapshot {
     if let Observed::Fresh { at: read, .. } = &mut node.postgres {
         *read = at;
     }
-    Snapshot { at, sequence: seconds, clusters: assemble(vec![node], &[]), places: Vec::new() }
+    Snapshot { at, sequence: seconds, clusters: assemble(vec![node], &[]), places: Vec::new(), poolers: Vec::new() }
 }
 
 fn counters(commits: u64) -> Observed<DatabaseCounters> {

@@ -6,7 +6,11 @@
 
 use bollard::models::{ContainerInspectResponse, ContainerTopResponse};
 
-use super::inspected::{Inspected, basename};
+use super::inspected::Inspected;
+use crate::platform::signs::{
+    basename,
+    server::{self, Running},
+};
 
 /// Whether a container runs PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,88 +22,6 @@ pub enum Verdict {
     /// It does not, or it belongs to someone else.
     No,
 }
-
-/// Images that hold a server, by the last part of their name.
-const SERVERS: &[&str] = &[
-    "postgres",
-    "postgresql",
-    "postgis",
-    "timescaledb",
-    "timescaledb-ha",
-    "pgvector",
-    "pgvecto-rs",
-    "spilo",
-    "patroni",
-    "postgresql-repmgr",
-    "cloudnative-pg",
-    "pgautofailover",
-    "pg_auto_failover",
-    "paradedb",
-    "vchord-postgres",
-    "crunchy-postgres",
-    "crunchy-postgres-gis",
-    "edb-postgres-advanced",
-    "postgres-ssl",
-    "age",
-    "alloydbomni",
-];
-
-/// Words that mark an image as a server's companion, whatever else its name says.
-const COMPANIONS: &[&str] = &[
-    "pgbouncer",
-    "pgpool",
-    "exporter",
-    "pgadmin",
-    "pgweb",
-    "adminer",
-    "postgrest",
-    "backup",
-    "pgbackrest",
-    "barman",
-    "wal-g",
-    "walg",
-    "pgcat",
-    "odyssey",
-    "haproxy",
-    "etcd",
-    "consul",
-    "zookeeper",
-    "pghero",
-    "pgbadger",
-    "postgraphile",
-    "pg-meta",
-    "postgres-meta",
-    "pgwatch",
-    "pgsync",
-    "pgdog",
-    "operator",
-    "migrate",
-];
-
-/// Programs that come with PostgreSQL images and are no server.
-const CLIENTS: &[&str] = &[
-    "psql",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_restore",
-    "pg_basebackup",
-    "pg_isready",
-    "pgbench",
-    "pg_receivewal",
-    "pg_recvlogical",
-    "createdb",
-    "dropdb",
-    "vacuumdb",
-    "reindexdb",
-    "sleep",
-    "tail",
-    "true",
-    "pgbackrest",
-    "pgbouncer",
-];
-
-/// Shells: what they run is theirs to know.
-const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
 
 /// Whether an inspected container runs a PostgreSQL server.
 #[must_use]
@@ -114,61 +36,20 @@ pub fn verdict(raw: &ContainerInspectResponse) -> Verdict {
         Some("false" | "no" | "0") => return Verdict::No,
         _ => {}
     }
-    let image = it.image_name();
     if it.label("com.docker.compose.oneoff").is_some_and(|word| word.eq_ignore_ascii_case("true"))
-        || COMPANIONS.iter().any(|word| image.contains(word))
+        || server::is_companion(&it.signs)
     {
         return Verdict::No;
     }
-    let is_server_image = SERVERS.contains(&image.as_str());
-    match running(&it) {
+    match server::running(&it.signs) {
         Running::Server => Verdict::Postgres,
         Running::Client => Verdict::No,
         Running::Shell => doubt(&it),
-        Running::Unclear if is_server_image || has_server_environment(&it) => Verdict::Postgres,
+        Running::Unclear if server::is_server_image(&it.signs) || server::has_server_environment(&it.signs) => {
+            Verdict::Postgres
+        }
         Running::Unclear => doubt(&it),
     }
-}
-
-/// What the command line tells.
-enum Running {
-    Server,
-    Client,
-    Shell,
-    Unclear,
-}
-
-fn running(it: &Inspected<'_>) -> Running {
-    let mut words = it.command().map(basename).filter(|word| !is_wrapper(word)).take(1);
-    let Some(first) = words.next() else { return Running::Unclear };
-    if matches!(first, "postgres" | "postmaster" | "patroni" | "pg_autoctl" | "pg_ctlcluster" | "stolon-keeper") {
-        return Running::Server;
-    }
-    if CLIENTS.contains(&first) {
-        return Running::Client;
-    }
-    if SHELLS.contains(&first) {
-        let says_server = it.command().any(|text| {
-            text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\''))
-                .map(basename)
-                .any(|word| matches!(word, "postgres" | "patroni" | "pg_ctl" | "docker-entrypoint.sh" | "pg_autoctl"))
-        });
-        return if says_server { Running::Server } else { Running::Shell };
-    }
-    Running::Unclear
-}
-
-/// Programs that only start another one.
-fn is_wrapper(word: &str) -> bool {
-    word.contains("entrypoint")
-        || matches!(word, "tini" | "dumb-init" | "docker-init" | "gosu" | "su-exec" | "env" | "exec" | "--")
-}
-
-/// Variables that an image sets for a server it holds, or that steer one, and that a client has no use for.
-fn has_server_environment(it: &Inspected<'_>) -> bool {
-    it.env("PGDATA").is_some()
-        || it.env_of(&["POSTGRESQL_VOLUME_DIR", "POSTGRESQL_DATA_DIR", "POSTGRESQL_REPLICATION_MODE"]).is_some()
-        || it.env("PATRONI_SCOPE").is_some() && it.has_env_prefix("PATRONI_POSTGRESQL_")
 }
 
 fn doubt(it: &Inspected<'_>) -> Verdict {

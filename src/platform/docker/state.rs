@@ -40,6 +40,7 @@ pub(super) fn of(
             HealthStatusEnum::UNHEALTHY => Some(Health::Unhealthy),
             HealthStatusEnum::EMPTY | HealthStatusEnum::NONE => None,
         }),
+        reason: None,
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn of(
     let memory = stats.memory_stats.as_ref().and_then(memory)?;
     let reading = reading(stats);
     let cpu_percent = previous.zip(reading).and_then(|(before, now)| percent(before, now));
-    Some((Usage { cpu_percent, memory, memory_limit }, reading))
+    Some((Usage { cpu_percent, memory, memory_limit, volume: None }, reading))
 }
 
 fn reading(stats: &ContainerStatsResponse) -> Option<Reading> {

@@ -42,7 +42,7 @@ pub fn id(data_directory: &Path) -> NodeId {
 /// A state without a history of exits: `/proc` tells none.
 #[must_use]
 pub const fn state(phase: Phase, since: Option<Timestamp>, restarts: u32) -> HostState {
-    HostState { phase, since, restarts, exit_code: None, is_oom_killed: false, health: None }
+    HostState { phase, since, restarts, exit_code: None, is_oom_killed: false, health: None, reason: None }
 }
 
 impl Facts {
@@ -67,6 +67,8 @@ impl Facts {
                 state: Observed::fresh(state, now),
                 usage: Observed::unknown("not measured yet"),
                 claims: Vec::new(),
+                pod: None,
+                tidings: Vec::new(),
             },
             reach: Reach { ways: self.ways(), credentials: self.credentials.clone() },
         }

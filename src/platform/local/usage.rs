@@ -61,7 +61,7 @@ impl Reading {
             let used = self.ticks.saturating_sub(earlier.ticks) as f64 / TICKS_PER_SECOND;
             (seconds > 0.0).then(|| 100.0 * used / seconds)
         });
-        Usage { cpu_percent, memory: Bytes(self.pages.saturating_mul(page)), memory_limit: None }
+        Usage { cpu_percent, memory: Bytes(self.pages.saturating_mul(page)), memory_limit: None, volume: None }
     }
 }
 

@@ -147,7 +147,7 @@ impl Ledger {
         if matches!(self.scope, Scope::All) && self.said != Some(self.servers.len()) {
             self.said = Some(self.servers.len());
             let what = Text::from("processes of this machine");
-            reports.push(place(PlaceState::Watched { what, found: self.servers.len() }));
+            reports.push(place(PlaceState::Watched { what, found: self.servers.len(), limits: Vec::new() }));
         }
         reports
     }

@@ -194,6 +194,14 @@ impl ConnectError {
         )
     }
 
+    /// Why what answered is no admin console, where it is none.
+    pub(super) fn no_console(at: &str, version: &str) -> Option<Self> {
+        (!version.contains("bouncer")).then(|| {
+            let words = "is no admin console of PgBouncer: name its port and its database pgbouncer";
+            Self::new(Kind::Other, format!("{at} {words}"))
+        })
+    }
+
     /// A server whose `server_version` says that it cannot be asked.
     pub(super) fn not_served(at: &str, version: &str) -> Option<Self> {
         if version.contains("bouncer") {

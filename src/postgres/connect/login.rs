@@ -16,12 +16,8 @@ use tokio_postgres::{
     tls::{MakeTlsConnect, NoTls, TlsConnect, TlsStream},
 };
 
-use super::{Attempt, BoxStream, ConnectError, Connected, Encryption, Pace, Target};
-use crate::postgres::{
-    conninfo::ChannelBinding,
-    monitor::{Monitor, OpenError},
-    tls,
-};
+use super::{Attempt, BoxStream, ConnectError, Connected, Encryption, Pace, Session, Target};
+use crate::postgres::{conninfo::ChannelBinding, monitor::OpenError, tls};
 
 /// What every session of howdah calls itself unless the user insists on another name.
 pub(crate) const APPLICATION_NAME: &str = "howdah";
@@ -31,12 +27,12 @@ pub(crate) const APPLICATION_NAME: &str = "howdah";
 pub(crate) const MARK: &str = "howdah.session";
 
 /// Logs in and finds out what the session can see.
-pub(super) async fn login(
+pub(super) async fn login<S: Session>(
     stream: BoxStream,
     target: Target<'_>,
     attempt: Attempt,
     pace: Pace,
-) -> Result<Connected, ConnectError> {
+) -> Result<Connected<S>, ConnectError> {
     let config = config(target, attempt, pace);
     match (attempt.encryption, target.tls_name) {
         (Encryption::Never, _) | (_, None) => start(stream, NoTls, &config, target, attempt, pace).await,
@@ -87,15 +83,16 @@ fn config(target: Target<'_>, attempt: Attempt, pace: Pace) -> Config {
     config
 }
 
-async fn start<T>(
+async fn start<S, T>(
     stream: BoxStream,
     connector: T,
     config: &Config,
     target: Target<'_>,
     attempt: Attempt,
     pace: Pace,
-) -> Result<Connected, ConnectError>
+) -> Result<Connected<S>, ConnectError>
 where
+    S: Session,
     T: TlsConnect<BoxStream> + Send,
     T::Stream: TlsStream + Unpin + Send + 'static,
     T::Future: Send,
@@ -108,21 +105,22 @@ where
         version: connection.parameter("server_version").unwrap_or_default().to_owned(),
         encoding: connection.parameter("server_encoding").unwrap_or("UTF8").to_owned(),
     };
-    if let Some(error) = ConnectError::not_served(target.at, &greeting.version) {
+    let unfit = if S::IS_CONSOLE { ConnectError::no_console } else { ConnectError::not_served };
+    if let Some(error) = unfit(target.at, &greeting.version) {
         return Err(error);
     }
     let mut driver = connection.map(|_| ()).boxed();
-    let open = std::pin::pin!(Monitor::open(client, &greeting, pace));
+    let open = std::pin::pin!(S::open(client, &greeting, pace));
     // Answers only arrive while the connection is driven.
-    let monitor = match future::select(open, &mut driver).await {
-        Either::Left((monitor, _)) => monitor,
+    let session = match future::select(open, &mut driver).await {
+        Either::Left((session, _)) => session,
         Either::Right(((), open)) => open.await,
     };
-    let monitor = monitor.map_err(|error| match error {
+    let session = session.map_err(|error| match error {
         OpenError::Postgres(error) => refused(error),
         OpenError::Undecodable => ConnectError::unlike(target.at),
     })?;
-    Ok(Connected { monitor, driver, is_tls: is_tls.load(Ordering::Relaxed) })
+    Ok(Connected { session, driver, is_tls: is_tls.load(Ordering::Relaxed) })
 }
 
 /// What the server says about itself while a session starts.

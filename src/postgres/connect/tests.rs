@@ -60,7 +60,7 @@ async fn outcome(text: &str, answers: &[Vec<u8>]) -> (ConnectError, Vec<Vec<u8>>
             stream.write_all(answer).await.unwrap();
         }
     };
-    let (outcome, ()) = futures::join!(connect(&open, target, Pace::default()), serve);
+    let (outcome, ()) = futures::join!(connect::<Monitor>(&open, target, Pace::default()), serve);
     (outcome.unwrap_err(), packets)
 }
 
@@ -153,7 +153,7 @@ async fn a_server_that_says_nothing_is_given_up() {
         async { Ok(BoxStream::new(near)) }.boxed()
     };
     let target = Target::of(&conninfo, &conninfo.hosts[0], "db1:5432");
-    let error = connect(&open, target, Pace::default()).await.unwrap_err();
+    let error = connect::<Monitor>(&open, target, Pace::default()).await.unwrap_err();
     assert_eq!(error.kind(), ConnectErrorKind::TimedOut);
     assert!(error.to_string().contains("within 2 s"), "{error}");
 }
@@ -178,9 +178,9 @@ fn a_unix_socket_is_never_encrypted() {
 fn sessions_may_move_between_threads() {
     fn is_send<T: Send>(_: T) {}
     let conninfo = conninfo("host=db1");
-    is_send(connect_host(&conninfo, &conninfo.hosts[0], Pace::default()));
+    is_send(connect_host::<Monitor>(&conninfo, &conninfo.hosts[0], Pace::default()));
     is_send(async {
-        let connected = connect_host(&conninfo, &conninfo.hosts[0], Pace::default()).await;
-        let _ = connected.unwrap().monitor.sweep(&std::collections::BTreeSet::new(), jiff::Timestamp::UNIX_EPOCH).await;
+        let connected = connect_host::<Monitor>(&conninfo, &conninfo.hosts[0], Pace::default()).await;
+        let _ = connected.unwrap().session.sweep(&std::collections::BTreeSet::new(), jiff::Timestamp::UNIX_EPOCH).await;
     });
 }

@@ -92,6 +92,7 @@ impl Load {
                 cpu_percent: Some(self.roll(90_000) as f64 / 997.0),
                 memory: Bytes(180_000_000 + self.roll(4_000_000)),
                 memory_limit: None,
+                volume: None,
             },
             at,
         );
@@ -257,10 +258,11 @@ impl Iterator for Load {
             manager: "none".into(),
             nodes,
             edges: edges.to_vec(),
+            poolers: Vec::new(),
         };
-        let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 3 };
+        let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 3, limits: Vec::new() };
         let places = vec![Place { name: "docker local".into(), state }];
-        Some(Snapshot { at: self.at, sequence: self.second, clusters: vec![cluster], places })
+        Some(Snapshot { at: self.at, sequence: self.second, clusters: vec![cluster], places, poolers: Vec::new() })
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{TURN, clock, locked, slot::Slot};
 use crate::{
     domain::{Text, log::LogStart},
-    platform::{docker, local},
+    platform::{docker, kubernetes, lines::Hear, local},
     postgres::log::Format,
 };
 
@@ -23,8 +23,30 @@ const AFTER_SKIP: u32 = 2000;
 /// The pause before a log that ended or failed is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// The log of a container, whoever keeps it.
+pub(super) enum Tape {
+    Container(docker::log::Tape),
+    Pod(kubernetes::log::Tape),
+}
+
+impl Tape {
+    async fn read(&mut self, follow: bool, hear: &mut Hear<'_>) -> Result<(), Text> {
+        match self {
+            Self::Container(tape) => tape.read(follow, hear).await.map_err(|trouble| trouble.to_string().into()),
+            Self::Pod(tape) => tape.read(follow, hear).await.map_err(|trouble| trouble.to_string().into()),
+        }
+    }
+
+    const fn skip_to(&mut self, last_lines: u32) {
+        match self {
+            Self::Container(tape) => tape.skip_to(last_lines),
+            Self::Pod(tape) => tape.skip_to(last_lines),
+        }
+    }
+}
+
 /// Listens to a container, over its restarts.
-pub(super) async fn container(mut tape: docker::log::Tape, start: LogStart, slot: Arc<Mutex<Slot>>) {
+pub(super) async fn container(mut tape: Tape, start: LogStart, slot: Arc<Mutex<Slot>>) {
     let mut follow = false;
     let mut said = None;
     loop {
@@ -56,7 +78,7 @@ pub(super) async fn container(mut tape: docker::log::Tape, start: LogStart, slot
                     }
                 }
                 Err(trouble) if said.as_ref() != Some(&trouble) => {
-                    slot.say(Err(trouble.to_string().into()));
+                    slot.say(Err(trouble.clone()));
                     said = Some(trouble);
                 }
                 Err(_) => {}

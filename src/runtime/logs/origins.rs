@@ -8,7 +8,7 @@ use std::{
 use super::locked;
 use crate::{
     domain::{Host, HostKind, NodeId},
-    platform::{Reach, Way, docker},
+    platform::{Reach, Way, docker, kubernetes},
 };
 
 /// Where the logs of nodes are, as platforms told.
@@ -18,6 +18,7 @@ pub struct Origins(Arc<Mutex<BTreeMap<NodeId, Origin>>>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     Container { engine: docker::Engine, id: String },
+    Pod { context: kubernetes::Context, pod: kubernetes::PodName, container: String },
     Files(std::path::PathBuf),
     Elsewhere,
 }
@@ -29,6 +30,11 @@ impl Origins {
             Way::Exec { engine, container, .. } => {
                 Some(Origin::Container { engine: engine.clone(), id: container.clone() })
             }
+            Way::Forward { context, pod, .. } => Some(Origin::Pod {
+                context: context.clone(),
+                pod: pod.clone(),
+                container: host.pod.as_ref()?.container.to_string(),
+            }),
             _ => None,
         });
         let origin = match (container, host.kind) {

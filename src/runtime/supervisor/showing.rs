@@ -19,14 +19,16 @@ impl Supervisor {
         for entry in self.entries.values_mut() {
             fade(&mut entry.node, at);
         }
+        self.poolers.fade(|seen| duration::since(seen, at) >= UNKNOWN_AFTER);
         let nodes = self.visible();
         let mut clusters = assembly::assemble(nodes, &self.plan.configured);
+        let poolers = assembly::assign(&mut clusters, self.poolers.all(), &self.plan.configured);
         self.remember_places(&clusters);
         if !self.plan.only.is_empty() {
             clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
         }
         let places = self.places.values().cloned().collect();
-        let snapshot = Snapshot { at, sequence: self.sequence, clusters, places };
+        let snapshot = Snapshot { at, sequence: self.sequence, clusters, places, poolers };
         // Nobody listening means the program is ending.
         let _ = self.snapshot_out.send(Arc::new(snapshot));
     }

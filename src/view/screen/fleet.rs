@@ -263,10 +263,10 @@ fn place_line<'a>(place: &'a Place, name_width: usize, look: &Look<'_>) -> Cell<
     let name = cut::fit(&place.name, name_width, cut::Align::Left, cut::Cut::Middle, look.theme.glyph(Glyph::Ellipsis));
     let (glyph, scope, text) = match &place.state {
         PlaceState::Looking { doing } => (Glyph::Stale, "sign.notice", doing.to_string()),
-        PlaceState::Watched { what, found: 0 } => {
+        PlaceState::Watched { what, found: 0, .. } => {
             (Glyph::Healthy, "sign.healthy", format!("{what}: no PostgreSQL there"))
         }
-        PlaceState::Watched { what, found } => (Glyph::Healthy, "sign.healthy", format!("{what}: {found} found")),
+        PlaceState::Watched { what, found, .. } => (Glyph::Healthy, "sign.healthy", format!("{what}: {found} found")),
         PlaceState::Failed { why, .. } => (Glyph::Unknown, "sign.unknown", why.to_string()),
     };
     Cell::new(look.theme.glyph(glyph), scope).text(format!(" {name}  "), "text.strong").text(text, "text")

@@ -25,6 +25,7 @@ fn model() -> Model {
         manager: "none".into(),
         nodes: Vec::new(),
         edges: Vec::new(),
+        poolers: Vec::new(),
     };
     let snapshot = Snapshot { clusters: vec![cluster], ..Snapshot::empty(now) };
     update(&mut model, Msg::Snapshot(Arc::new(snapshot)));

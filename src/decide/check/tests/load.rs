@@ -25,7 +25,13 @@ fn after(seconds: u64, facts: impl Fn(u64, &mut Postgres)) -> Vec<(String, Sever
         if let Observed::Fresh { at: read, .. } = &mut node.postgres {
             *read = at;
         }
-        let snapshot = Snapshot { at, sequence: second, clusters: assemble(vec![node], &[]), places: Vec::new() };
+        let snapshot = Snapshot {
+            at,
+            sequence: second,
+            clusters: assemble(vec![node], &[]),
+            places: Vec::new(),
+            poolers: Vec::new(),
+        };
         history.push(&snapshot);
         found = assess(&snapshot, &history, at);
     }

@@ -100,7 +100,7 @@ fn an_archiver_without_a_command_and_production_without_an_archiver() {
     assert!(codes(vec![off.clone()]).is_empty());
     let mut clusters = assemble(vec![off], &[]);
     clusters[0].environment = Environment(Some("production".into()));
-    let snapshot = Snapshot { at: now(), sequence: 1, clusters, places: Vec::new() };
+    let snapshot = Snapshot { at: now(), sequence: 1, clusters, places: Vec::new(), poolers: Vec::new() };
     let found = assess(&snapshot, &History::default(), now());
     assert_eq!((found[0].code.as_str(), found[0].severity), ("archive-off", Severity::Info));
 }
@@ -135,6 +135,7 @@ fn a_host_that_was_restarted_is_news_for_a_while() {
                 exit_code: Some(137),
                 is_oom_killed,
                 health: None,
+                reason: None,
             },
             now(),
         );

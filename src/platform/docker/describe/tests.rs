@@ -2,13 +2,14 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::platform::docker::fixture::{container, official, podman};
+use crate::{domain::Role, platform::signs::login};
 
 fn env(image: &str, env: &[&str]) -> bollard::models::ContainerInspectResponse {
     container(image, &["/start"], env, &[])
 }
 
 fn login(raw: &bollard::models::ContainerInspectResponse) -> (Option<String>, Option<String>, Option<String>) {
-    let found = credentials(&Inspected::new(raw));
+    let found = login::credentials(&Inspected::new(raw).signs);
     let password = found.password.map(|password| password.expose_secret().to_owned());
     (found.user, password, found.database)
 }
@@ -56,7 +57,7 @@ fn patroni_and_spilo_name_their_superuser() {
 #[test]
 fn passwords_are_not_in_debug() {
     let raw = env("postgres", &["POSTGRES_PASSWORD=hunter2"]);
-    assert!(!format!("{:?}", credentials(&Inspected::new(&raw))).contains("hunter2"));
+    assert!(!format!("{:?}", login::credentials(&Inspected::new(&raw).signs)).contains("hunter2"));
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn groups_are_scopes_and_projects() {
 
 #[test]
 fn managers_leave_traces() {
-    let manager = |image: &str, vars: &[&str]| manager(&Inspected::new(&env(image, vars))).map(String::from);
+    let manager = |image: &str, vars: &[&str]| Inspected::new(&env(image, vars)).signs.manager().map(String::from);
     assert_eq!(manager("postgres", &[]), None);
     assert_eq!(manager("acme/pg", &["PATRONI_NAME=pg1"]), text("patroni"));
     assert_eq!(manager("zalando/spilo", &[]), text("patroni"));
@@ -109,12 +110,13 @@ fn claims_keep_their_own_word() {
 
 #[test]
 fn ports_come_from_environment_and_command() {
-    let port_of = |command: &[&str], env: &[&str]| port(&Inspected::new(&container("postgres", command, env, &[])));
+    let port_of =
+        |command: &[&str], env: &[&str]| login::port(&Inspected::new(&container("postgres", command, env, &[])).signs);
     assert_eq!(port_of(&[], &[]), 5432);
     assert_eq!(port_of(&[], &["PGPORT=5433"]), 5433);
     assert_eq!(port_of(&[], &["POSTGRESQL_PORT_NUMBER=5434"]), 5434);
     assert_eq!(port_of(&["docker-entrypoint.sh", "postgres", "-p", "5435"], &[]), 5435);
     assert_eq!(port_of(&["postgres", "-c", "fsync=off", "-c", "port=5436"], &[]), 5436);
     assert_eq!(port_of(&["postgres", "--port=5437"], &[]), 5437);
-    assert_eq!(port(&Inspected::new(&podman())), 5444, "flags straight after the entrypoint");
+    assert_eq!(login::port(&Inspected::new(&podman()).signs), 5444, "flags straight after the entrypoint");
 }

@@ -18,9 +18,11 @@ use crate::{
             Engine, describe,
             engine::Endpoint,
             inspected::Inspected,
+            pooler,
             recognise::{self, Verdict},
             state, usage, ways,
         },
+        signs::login,
     },
 };
 
@@ -43,11 +45,14 @@ pub(super) struct Ledger {
     others: BTreeMap<String, String>,
     /// Containers whose processes showed a server.
     proven: BTreeSet<String>,
+    /// Containers whose processes showed a PgBouncer.
+    poolers: BTreeSet<String>,
     paused_at: BTreeMap<String, Timestamp>,
 }
 
 struct Known {
     node: NodeId,
+    is_pooler: bool,
     facts: Facts,
     state: HostState,
     memory_limit: Option<Bytes>,
@@ -71,13 +76,14 @@ impl Ledger {
             known: BTreeMap::new(),
             others: BTreeMap::new(),
             proven: BTreeSet::new(),
+            poolers: BTreeSet::new(),
             paused_at: BTreeMap::new(),
         }
     }
 
-    /// How many hosts with PostgreSQL there are.
+    /// How many hosts with PostgreSQL there are, poolers not among them.
     pub(super) fn len(&self) -> usize {
-        self.known.len()
+        self.known.values().filter(|known| !known.is_pooler).count()
     }
 
     /// The containers whose processes exist.
@@ -104,6 +110,7 @@ impl Ledger {
     pub(super) fn removed(&mut self, id: &str) -> Option<Report> {
         self.others.remove(id);
         self.proven.remove(id);
+        self.poolers.remove(id);
         self.paused_at.remove(id);
         self.known.remove(id).map(|known| Report::Removed(known.node))
     }
@@ -112,7 +119,8 @@ impl Ledger {
     pub(super) fn inspected(&mut self, raw: &ContainerInspectResponse, now: Timestamp) -> Step {
         let it = Inspected::new(raw);
         let id = it.id().to_owned();
-        if !self.known.contains_key(&id) && !self.proven.contains(&id) {
+        let is_known = self.known.contains_key(&id) || self.proven.contains(&id) || self.is_pooler(&it);
+        if !is_known {
             match recognise::verdict(raw) {
                 Verdict::Postgres => {}
                 Verdict::No => return Step::Reports(Vec::new()),
@@ -129,14 +137,16 @@ impl Ledger {
         Step::Reports(self.take(&it, &endpoint, now))
     }
 
-    /// A container's processes were listed; whether a server is among them.
+    /// A container's processes were listed; whether a server or a pooler is among them.
     pub(super) fn proves(&mut self, id: &str, processes: &ContainerTopResponse) -> bool {
         let has_server = recognise::has_server(processes);
-        if has_server {
+        let is_pooler = !has_server && pooler::runs_in(processes);
+        if has_server || is_pooler {
             self.others.remove(id);
-            self.proven.insert(id.to_owned());
+            let proven = if is_pooler { &mut self.poolers } else { &mut self.proven };
+            proven.insert(id.to_owned());
         }
-        has_server
+        has_server || is_pooler
     }
 
     /// A container's counters were read.
@@ -162,20 +172,15 @@ impl Ledger {
         let has_changed = before.is_some_and(|known| known.state != state);
         let mut reports = Vec::new();
         if is_new {
-            reports.push(Report::Found(Box::new(self.found(
-                it,
-                &facts,
-                &state,
-                before.and_then(|known| known.usage),
-                now,
-            ))));
+            let found = Box::new(self.found(it, &facts, &state, before.and_then(|known| known.usage), now));
+            reports.push(if self.is_pooler(it) { Report::Pooler(found) } else { Report::Found(found) });
         }
         if has_changed {
             reports.push(Report::State(node.clone(), state.clone()));
         }
         let (reading, usage) = before.map_or((None, None), |known| (known.reading, known.usage));
-        self.known
-            .insert(it.id().to_owned(), Known { node, facts, state, memory_limit: memory_limit(it), reading, usage });
+        let (is_pooler, memory_limit) = (self.is_pooler(it), memory_limit(it));
+        self.known.insert(it.id().to_owned(), Known { node, is_pooler, facts, state, memory_limit, reading, usage });
         reports
     }
 
@@ -188,8 +193,17 @@ impl Ledger {
             name: describe::short_name(it),
             full_name: it.name().into(),
             group: describe::group(it),
-            ways: ways::of(it, &self.engine, endpoint, describe::port(it)),
+            ways: ways::of(it, &self.engine, endpoint, self.port(it)),
         }
+    }
+
+    fn is_pooler(&self, it: &Inspected<'_>) -> bool {
+        pooler::is_one(it) || self.poolers.contains(it.id())
+    }
+
+    /// The port that whatever is in the container listens on.
+    fn port(&self, it: &Inspected<'_>) -> u16 {
+        if self.is_pooler(it) { pooler::port(it) } else { login::port(&it.signs) }
     }
 
     fn found(
@@ -200,6 +214,7 @@ impl Ledger {
         usage: Option<Usage>,
         now: Timestamp,
     ) -> Found {
+        let credentials = if self.is_pooler(it) { pooler::credentials(it) } else { login::credentials(&it.signs) };
         Found {
             node: self.node(it.id()),
             name: facts.name.clone(),
@@ -211,13 +226,15 @@ impl Ledger {
                 group: facts.group.clone(),
                 image: it.image().map(Text::from),
                 addresses: ways::names(it),
-                port: Some(describe::port(it)),
-                manager: describe::manager(it),
+                port: Some(self.port(it)),
+                manager: it.signs.manager(),
                 state: Observed::fresh(state.clone(), now),
                 usage: usage.map_or_else(Observed::default, |usage| Observed::fresh(usage, now)),
                 claims: describe::claims(it),
+                pod: None,
+                tidings: Vec::new(),
             },
-            reach: Reach { ways: facts.ways.clone(), credentials: describe::credentials(it) },
+            reach: Reach { ways: facts.ways.clone(), credentials },
         }
     }
 }

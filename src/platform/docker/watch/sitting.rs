@@ -234,7 +234,8 @@ impl<N: Fn() -> Timestamp + Send + Sync> Sitting<'_, N> {
         let news = (what, self.ledger.len());
         if self.said.as_ref() != Some(&news) {
             self.said = Some(news.clone());
-            say(self.engine, self.reports, PlaceState::Watched { what: news.0, found: news.1 }).await?;
+            say(self.engine, self.reports, PlaceState::Watched { what: news.0, found: news.1, limits: Vec::new() })
+                .await?;
         }
         Ok(())
     }

@@ -213,6 +213,10 @@ fn host_words(node: &Node, model: &Model, theme: &Theme, width: u16) -> String {
     } else {
         String::new()
     };
+    // What the platform says of it is news while it lasts: `Terminating`, `CrashLoopBackOff`.
+    if let Some(reason) = &state.reason {
+        return format!("{reason}{restarts}");
+    }
     match (state.phase, age) {
         (Phase::Running, Some(age)) if restarts.is_empty() => format!("{kind}up {age}"),
         (Phase::Running, Some(age)) => format!("up {age}{restarts}"),
@@ -234,6 +238,7 @@ fn host_scope(node: &Node) -> &'static str {
     match node.host.state.value() {
         None => "severity.unknown",
         Some(state) if !is_running(state) => "severity.critical",
+        Some(state) if state.reason.is_some() => "severity.warning",
         Some(state) if state.restarts > 0 => "severity.warning",
         Some(_) => "text",
     }

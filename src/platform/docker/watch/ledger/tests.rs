@@ -98,6 +98,20 @@ fn processes_are_asked_for_once_per_start() {
 }
 
 #[test]
+fn a_pooler_is_reported_as_one_and_counts_as_no_server() {
+    let mut ledger = ledger();
+    let raw = container("acme/pool", &["/init"], &[], &[]);
+    let id = raw.id.clone().expect("an id");
+    assert_eq!(words(ledger.inspected(&raw, at())), ["ask for processes"]);
+    let list =
+        serde_json::from_str(r#"{"Titles":["PID","COMMAND"],"Processes":[["1","/usr/bin/pgbouncer -q /p.ini"]]}"#);
+    assert!(ledger.proves(&id, &list.expect("a list")));
+    let Step::Reports(reports) = ledger.inspected(&raw, at()) else { panic!("asked again") };
+    assert!(matches!(&reports[..], [Report::Pooler(found)] if found.host.port == Some(6432)), "{reports:?}");
+    assert_eq!(ledger.len(), 0);
+}
+
+#[test]
 fn usage_is_reported_when_it_changes() {
     let mut ledger = ledger();
     ledger.inspected(&official(), at());
