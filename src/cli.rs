@@ -12,14 +12,15 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{
-    config::{Flags, Target, nearest, value},
-    domain::Bytes,
-};
+use crate::config::{Flags, Target, nearest, value};
 
+mod act;
+mod arguments;
 mod letter;
 mod place;
 
+pub use act::{ACT_EXIT_CODES, ActVerb, SignalArgs};
+pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
 
@@ -39,10 +40,6 @@ Keys, besides those of the console:
   ] [    the next event, the one before
   } {    a minute later, a minute earlier
   + -    faster, slower: 1x to 60x";
-
-mod act;
-
-pub use act::{ACT_EXIT_CODES, ActArgs, ActVerb, SignalArgs};
 
 const AFTER_HELP: &str = "\
 Without TARGET, howdah shows what it finds: containers of the Docker engine that answers, pods of the
@@ -199,69 +196,6 @@ pub enum ConfigVerb {
     Show,
     /// Print which files are read
     Paths,
-}
-
-/// What `demo` is told.
-#[derive(Args, Clone)]
-pub struct DemoArgs {
-    /// Leave the servers running afterwards
-    #[arg(long)]
-    pub keep: bool,
-    /// Run this image on the Docker engine instead of servers of this machine
-    #[arg(long, value_name = "IMAGE")]
-    pub image: Option<String>,
-}
-
-/// What `record` is told.
-#[derive(Args, Clone)]
-pub struct RecordArgs {
-    /// A new file (NAME.howdah), or a directory in which the oldest gives way to the newest
-    /// [default: a file in the current directory, named by the time]
-    #[arg(long, value_name = "FILE|DIR", verbatim_doc_comment)]
-    pub out: Option<PathBuf>,
-    /// How large it may get: a file ends there, a directory never holds more [default: 256MB in a directory]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub size: Option<Bytes>,
-    /// Take literals out of statements and log lines
-    #[arg(long)]
-    pub redact: bool,
-    /// End after this time
-    #[arg(long = "for", value_name = "TIME", value_parser = length)]
-    pub length: Option<Duration>,
-}
-
-/// What `replay` is told.
-#[derive(Args, Clone)]
-pub struct ReplayArgs {
-    /// A recording, or a directory of a ring [default: what the console recorded last]
-    pub file: Option<PathBuf>,
-    /// How fast to begin: 1 to 60
-    #[arg(long, value_name = "TIMES", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=60))]
-    pub speed: u8,
-}
-
-/// What `report` is told.
-#[derive(Args, Clone)]
-pub struct ReportArgs {
-    /// A recording, or a directory of a ring [default: what the console recorded last]
-    pub file: Option<PathBuf>,
-    /// Write to FILE.md and its charts beside it, instead of printing
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Begin there: 2026-01-01T03:12:00Z, 03:12 or 03:12:41 (UTC)
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
-    /// End there
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<String>,
-}
-
-fn size(text: &str) -> Result<Bytes, String> {
-    value::size(text).ok_or_else(|| format!("expected {}", value::SIZE))
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    value::LENGTH.read(text).ok_or_else(|| format!("expected {}", value::LENGTH.expected))
 }
 
 fn refresh(text: &str) -> Result<Duration, String> {

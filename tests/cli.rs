@@ -3,7 +3,12 @@
 //! Each file under `tests/cli` is a transcript of a terminal; `TRYCMD=overwrite cargo test --test cli`
 //! writes what the binary says now.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and one that runs itself again is told so by the environment"
+)]
 
 #[cfg(target_os = "linux")]
 #[path = "cli/memory.rs"]

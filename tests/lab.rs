@@ -19,6 +19,7 @@ mod lab {
     mod howdah;
     mod server;
     mod shell;
+    mod writers;
 
     // The tests.
     mod check;
@@ -33,5 +34,6 @@ mod lab {
     mod secrets;
     mod signals;
     mod sizes;
+    mod switchover;
     mod versions;
 }

@@ -3,7 +3,7 @@
 //! A scenario is a TOML file under `tests/scenarios/`: one incident as facts, the findings it must
 //! give, and what is drawn of it. Symbols and styles are both compared.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 #[path = "screens/acting.rs"]
 mod acting;

@@ -207,9 +207,9 @@ fn words(paragraph: &str, width: usize) -> Vec<&str> {
         let end = rest.find(|c: char| c.is_whitespace() != is_space).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         if word.width() > width {
-            words.extend(word.split_word_bounds())
+            words.extend(word.split_word_bounds());
         } else {
-            words.push(word)
+            words.push(word);
         }
         rest = after;
     }

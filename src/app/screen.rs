@@ -25,7 +25,7 @@ macro_rules! for_each_screen {
             events   Events   "9" "Shows what happened to a cluster, the newest first.";
             locks    Locks    "b" "Shows who blocks whom in a cluster, and who holds the xmin horizon.";
             settings Settings "v" "Shows how the nodes are configured, and where they differ.";
-            pools    Pools    "P" "Shows the poolers of a cluster: who waits, and which backend serves whom.";
+            pools    Pools    "u" "Shows the poolers of a cluster: who waits, and which backend serves whom.";
             findings Findings "0" "Shows everything that is wrong, what it means and what to do.";
             help     Help     "?" "Shows the keys that work here, and what they do.";
         }

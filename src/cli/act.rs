@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::TargetArgs;
+use super::{ActArgs, TargetArgs};
 
 /// What acting commands promise to scripts; told by their help and by the manual.
 pub const ACT_EXIT_CODES: &str = "\
@@ -34,21 +34,6 @@ pub enum ActVerb {
     /// End sessions; their transactions are rolled back
     #[command(after_help = ACT_EXIT_CODES)]
     Terminate(SignalArgs),
-}
-
-/// What every command that changes something is told.
-#[derive(Args, Clone, Copy)]
-#[command(next_help_heading = "Acting")]
-pub struct ActArgs {
-    /// Print the plan and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Print JSON for programs
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What `cancel` and `terminate` are told.

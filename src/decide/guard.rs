@@ -77,6 +77,8 @@ pub enum Verdict {
     Fails(String),
     /// It is not known yet, and why.
     Unknown(String),
+    /// It will not hold however long one waits: the host has ended.
+    Never(String),
 }
 
 /// What guards are judged by.
@@ -99,7 +101,13 @@ impl<'a> Scene<'a> {
 
     /// The facts of a node, if they are new enough.
     fn facts(&self, node: &NodeRef) -> Result<&'a Postgres, Verdict> {
-        match &self.node(node)?.postgres {
+        let it = self.node(node)?;
+        if let Some(state) = it.host.state.fresh_value()
+            && matches!(state.phase, Phase::Exited | Phase::Gone)
+        {
+            return Err(Verdict::Never(format!("{node} has ended")));
+        }
+        match &it.postgres {
             Observed::Fresh { value, at } if *at >= self.since => Ok(value),
             Observed::Fresh { .. } => Err(Verdict::Unknown(format!("{node} has not been looked at since"))),
             Observed::Stale { why, .. } | Observed::Unknown { why } => Err(Verdict::Unknown(format!("{node}: {why}"))),

@@ -171,13 +171,15 @@ pub fn next(plan: &Plan, progress: &Progress, cluster: &Cluster, now: Timestamp)
                 let deadline = since + step.within;
                 return match unmet(&step.needs, cluster, progress, since) {
                     None => Next::Do(index),
-                    Some(why) => late(index, step, why, deadline, now),
+                    // A host that has ended does not come back by being waited for, and somebody waits to write.
+                    Some(Unmet { why, is_final: true }) => late(index, step, why, now, now),
+                    Some(Unmet { why, .. }) => late(index, step, why, deadline, now),
                 };
             }
             StepState::Acted { at, .. } => {
                 return match unmet(&step.until, cluster, progress, *at) {
                     None => Next::Settle(index),
-                    Some(why) => late(index, step, why, *at + step.within, now),
+                    Some(Unmet { why, .. }) => late(index, step, why, *at + step.within, now),
                 };
             }
         }
@@ -185,8 +187,10 @@ pub fn next(plan: &Plan, progress: &Progress, cluster: &Cluster, now: Timestamp)
     let since = progress.before(plan.steps.len());
     match unmet(&plan.finally, cluster, progress, since) {
         None => Next::Done,
-        Some(why) if now >= since + plan.settle => Next::Abort { step: None, why, failure: OnFailure::Stop },
-        Some(why) => Next::Wait { step: None, why, until: since + plan.settle },
+        Some(Unmet { why, .. }) if now >= since + plan.settle => {
+            Next::Abort { step: None, why, failure: OnFailure::Stop }
+        }
+        Some(Unmet { why, .. }) => Next::Wait { step: None, why, until: since + plan.settle },
     }
 }
 
@@ -200,11 +204,19 @@ fn late(index: usize, step: &Step, why: String, deadline: Timestamp, now: Timest
     }
 }
 
+/// A guard that does not hold.
+struct Unmet {
+    why: String,
+    /// Whether waiting is of no use.
+    is_final: bool,
+}
+
 /// The first guard that does not hold, and why.
-fn unmet(guards: &[Guard], cluster: &Cluster, progress: &Progress, since: Timestamp) -> Option<String> {
+fn unmet(guards: &[Guard], cluster: &Cluster, progress: &Progress, since: Timestamp) -> Option<Unmet> {
     let scene = Scene { cluster, progress, since };
     guards.iter().find_map(|guard| match guard.verdict(&scene) {
         Verdict::Holds => None,
-        Verdict::Fails(why) | Verdict::Unknown(why) => Some(why),
+        Verdict::Fails(why) | Verdict::Unknown(why) => Some(Unmet { why, is_final: false }),
+        Verdict::Never(why) => Some(Unmet { why, is_final: true }),
     })
 }

@@ -170,7 +170,7 @@ impl Monitor {
         let relations = self.relations(topics, now).await?;
         let progress = self.progress(topics, now).await?;
         self.sweeps += 1;
-        let mut sweep = self.assemble(row, statistics, statements, round_trip, now)?;
+        let mut sweep = self.assemble(row, &statistics, statements, round_trip, now)?;
         sweep.facts.configuration = settings;
         (sweep.facts.relations, sweep.facts.progress) = (relations, progress);
         Ok(sweep)
@@ -300,14 +300,14 @@ impl Monitor {
     fn assemble(
         &self,
         row: tick::Row,
-        statistics: Observed<Statistics>,
+        statistics: &Observed<Statistics>,
         statements: Observed<Statements>,
         round_trip: Duration,
         now: Timestamp,
     ) -> Result<Sweep, SweepError> {
         let configuration = self.configuration.as_ref().ok_or_else(SweepError::incomplete)?;
         let limits = facts::limits(&self.capability, configuration, &row);
-        let facts = facts::facts(row, &statistics, statements, configuration, &self.capability, now)?;
+        let facts = facts::facts(row, statistics, statements, configuration, &self.capability, now)?;
         Ok(Sweep { facts, limits, cost: Cost { round_trip, queries: self.session.queries } })
     }
 }

@@ -31,8 +31,10 @@ use crate::{
 };
 
 mod tally;
+mod trouble;
 
 use tally::{outage, remains};
+use trouble::Trouble;
 
 /// While something is waited for, the nodes are looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -139,14 +141,21 @@ impl Executor {
         tell: &mut Tell<'_>,
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
+        let mut unseen_since: Option<Instant> = None;
         let mut waiting_since: Option<(usize, Instant)> = None;
         let mut has_begun = false;
         loop {
             let snapshot = Arc::clone(&self.bench.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
+                let unseen = *unseen_since.get_or_insert_with(Instant::now);
+                if unseen.elapsed() >= plan.settle {
+                    let why = format!("no node of {} is seen any more", plan.subject.name);
+                    return Ok(Ending::Aborted { step: None, why, failure: OnFailure::Stop });
+                }
                 self.look().await;
                 continue;
             };
+            unseen_since = None;
             match stepper::next(plan, progress, cluster, clock::now()) {
                 Next::Do(index) => {
                     let Some(step) = plan.steps.get(index) else { continue };
@@ -367,29 +376,6 @@ impl Executor {
     async fn read_control(&self, node: &NodeRef, data_directory: &Text) -> Result<ControlFile, Trouble> {
         let bytes = self.control(node)?.control_file(data_directory).await.map_err(|e| e.to_string())?;
         ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
-    }
-}
-
-/// Why an attempt came to nothing.
-enum Trouble {
-    /// The session was lost: it is tried again.
-    Lost,
-    /// It was refused: it is not.
-    Failed(String),
-}
-
-impl From<ActError> for Trouble {
-    fn from(error: ActError) -> Self {
-        match error {
-            ActError::Lost(_) => Self::Lost,
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<String> for Trouble {
-    fn from(why: String) -> Self {
-        Self::Failed(why)
     }
 }
 

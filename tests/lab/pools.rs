@@ -43,7 +43,7 @@ fn waiting_clients_are_told_with_what_holds_their_connections() {
 
     let mut console = Console::open(&howdah, 160, 45, &lab.targets());
     console.wait_until("the cluster is found", Duration::from_secs(10), |p| p.has(lab.name()));
-    console.press("P");
+    console.press("u");
     console.wait_until("the cause and both ends are shown", Duration::from_secs(15), |p| {
         p.has("full, 2 idle in tx") && p.has("patient, for") && p.has("lazy, backend")
     });

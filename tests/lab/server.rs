@@ -139,6 +139,14 @@ impl Lab {
         docker(&words).trim().to_owned()
     }
 
+    /// The same, of a server that may be down.
+    pub(super) fn try_sql(&self, number: usize, query: &str) -> Option<String> {
+        let node = self.node(number);
+        let words = ["exec", &node, "psql", "-XAtq", "-h", "/var/run/postgresql", "-U", "postgres", "-c", query];
+        let output = Command::new("docker").args(words).output().unwrap();
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// Leaves so many sessions of the superuser behind. The shell that started them waits for them: left alone they would become
     /// children of the first process in the container, and a postmaster takes the end of a child it does not know for a crash.
     pub(super) fn fill(&self, number: usize, sessions: usize) {

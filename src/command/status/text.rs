@@ -187,9 +187,9 @@ impl Page<'_> {
     /// The tree's branches before a name: other standbys of the same node below it are drawn on to.
     fn branches(&self, cluster: &Cluster, node: &Node) -> String {
         let is_last = |edge: &Edge| {
-            let siblings =
+            let mut siblings =
                 cluster.nodes.iter().filter(|n| cluster.edge_to(&n.id).is_some_and(|e| e.upstream == edge.upstream));
-            siblings.last().is_some_and(|n| n.id == edge.downstream)
+            siblings.next_back().is_some_and(|n| n.id == edge.downstream)
         };
         let mut parts = Vec::new();
         let mut at = &node.id;

@@ -228,6 +228,13 @@ fn it_is_not_promoted_beside_a_primary_that_came_back() {
 }
 
 #[test]
+fn a_candidate_that_has_died_is_not_waited_for() {
+    let [one, two, three] = <[Node; 3]>::try_from(nodes()).unwrap();
+    let next = next_with(vec![stopped(one), stopped(two), three]);
+    assert!(matches!(&next, Next::Abort { failure: OnFailure::TakeBack, why, .. } if why.contains("pg2")), "{next:?}");
+}
+
+#[test]
 fn when_the_wait_is_over_it_is_taken_back() {
     let (plan, progress, _) = before_promotion();
     let snapshot = snapshot(nodes());

@@ -81,7 +81,7 @@ impl PoolerFacts {
     }
 
     fn console(&self, at: Timestamp) -> Console {
-        let first = self.pool.first().expect("a pool");
+        let first = self.pool.first().unwrap();
         let (database, user) = (text(&first.database), text(&first.user));
         let clients = self.link.iter().enumerate().map(|(n, (from, application, pid, wait))| Client {
             database: database.clone(),
