@@ -19,7 +19,7 @@ mod arguments;
 mod letter;
 mod place;
 
-pub use act::{ACT_EXIT_CODES, ActVerb, SignalArgs};
+pub use act::{ACT_EXIT_CODES, ActVerb, FailoverArgs, SignalArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;

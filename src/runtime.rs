@@ -19,6 +19,7 @@ pub mod event_loop;
 pub mod executor;
 pub mod fleet;
 pub mod input;
+pub mod inquest;
 pub mod lines;
 pub mod logs;
 pub mod observe;

@@ -28,6 +28,9 @@ pub enum ActVerb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Let another node take over from a primary that is dead, after fencing it
+    #[command(after_help = ACT_EXIT_CODES)]
+    Failover(FailoverArgs),
     /// Cancel the statements that sessions run; the sessions go on
     #[command(after_help = ACT_EXIT_CODES)]
     Cancel(SignalArgs),
@@ -53,12 +56,32 @@ pub struct SignalArgs {
     pub act: ActArgs,
 }
 
+/// What `failover` is told.
+#[derive(Args)]
+pub struct FailoverArgs {
+    /// The cluster; not needed where there is only one
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// The node that is to take over; without it the most advanced does
+    #[arg(long, value_name = "NODE")]
+    pub to: Option<String>,
+    /// The primary that was, where several nodes are silent
+    #[arg(long, value_name = "NODE")]
+    pub old: Option<String>,
+    /// Answer for a primary that cannot be fenced: "NODE is down and stays down"
+    #[arg(long, value_name = "WORDS")]
+    pub without_fence: Option<String>,
+    /// How it is asked for and told.
+    #[command(flatten)]
+    pub act: ActArgs,
+}
+
 impl ActVerb {
     /// What it is done to.
     #[must_use]
     pub fn targets(&self) -> &[String] {
         match self {
-            Self::Switchover { targets, .. } => &targets.targets,
+            Self::Switchover { targets, .. } | Self::Failover(FailoverArgs { targets, .. }) => &targets.targets,
             Self::Cancel(arguments) | Self::Terminate(arguments) => &arguments.targets.targets,
         }
     }
@@ -67,7 +90,7 @@ impl ActVerb {
     #[must_use]
     pub const fn how(&self) -> ActArgs {
         match self {
-            Self::Switchover { act, .. } => *act,
+            Self::Switchover { act, .. } | Self::Failover(FailoverArgs { act, .. }) => *act,
             Self::Cancel(arguments) | Self::Terminate(arguments) => arguments.act,
         }
     }

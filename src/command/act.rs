@@ -32,6 +32,15 @@ pub enum Request {
         /// Its name; `None` for the best.
         to: Option<String>,
     },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Its name; `None` for the most advanced.
+        to: Option<String>,
+        /// The primary that was; `None` where it is plain.
+        old: Option<String>,
+        /// The sentence that answers for a primary that cannot be fenced.
+        without_fence: Option<String>,
+    },
     /// Statements are to be cancelled, or sessions ended.
     Signal {
         /// Which of the two.
@@ -54,6 +63,11 @@ impl Request {
         };
         match verb {
             ActVerb::Switchover { to, .. } => Self::Switchover { to: to.clone() },
+            ActVerb::Failover(arguments) => Self::Failover {
+                to: arguments.to.clone(),
+                old: arguments.old.clone(),
+                without_fence: arguments.without_fence.clone(),
+            },
             ActVerb::Cancel(arguments) => signal(Signal::Cancel, arguments),
             ActVerb::Terminate(arguments) => signal(Signal::Terminate, arguments),
         }
@@ -192,7 +206,7 @@ struct OnTerminal<'a> {
 impl Asker for OnTerminal<'_> {
     fn topics(&self) -> Vec<Topic> {
         match self.request {
-            Request::Switchover { .. } => vec![Topic::Preflight],
+            Request::Switchover { .. } | Request::Failover { .. } => vec![Topic::Preflight, Topic::Replication],
             Request::Signal { .. } => vec![Topic::Preflight, Topic::Sessions],
         }
     }

@@ -68,6 +68,11 @@ pub enum Evidence {
         /// Its system identifier.
         system_identifier: u64,
     },
+    /// A host was ended, its platform does not start it again, and its data directory makes a standby of it.
+    Fenced {
+        /// The restart policy that it had.
+        policy: Text,
+    },
 }
 
 /// How a step stands.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failover,
     plan::{Plan, Reason, Refusal},
     signal::{self, Aim, Signal},
     switchover,
@@ -29,6 +30,13 @@ pub enum Wanted {
         /// Which sessions.
         aims: Vec<Aim>,
     },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// How.
+        how: failover::Wish,
+    },
 }
 
 impl Wanted {
@@ -36,7 +44,7 @@ impl Wanted {
     #[must_use]
     pub const fn cluster(&self) -> &ClusterId {
         match self {
-            Self::Switchover { cluster, .. } | Self::Signal { cluster, .. } => cluster,
+            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } | Self::Signal { cluster, .. } => cluster,
         }
     }
 
@@ -44,7 +52,7 @@ impl Wanted {
     #[must_use]
     pub fn topics(&self) -> Vec<Topic> {
         match self {
-            Self::Switchover { .. } => vec![Topic::Preflight],
+            Self::Switchover { .. } | Self::Failover { .. } => vec![Topic::Preflight, Topic::Replication],
             Self::Signal { .. } => vec![Topic::Preflight, Topic::Sessions],
         }
     }
@@ -61,6 +69,7 @@ impl Wanted {
         match self {
             Self::Switchover { to, .. } => switchover::plan(snapshot, cluster, to.as_ref()),
             Self::Signal { signal, aims, .. } => signal::plan(snapshot, cluster, *signal, aims),
+            Self::Failover { how, .. } => failover::plan(snapshot, cluster, how),
         }
     }
 }

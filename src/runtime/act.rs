@@ -8,7 +8,7 @@ use super::{
     around::Around,
     clock,
     executor::{Bench, Ending, Executor, Tell},
-    fleet, observe,
+    fleet, inquest, observe,
     written::{self, Scribe, Written},
 };
 use crate::{
@@ -45,7 +45,8 @@ pub async fn act(
     let _guard = cancel.clone().drop_guard();
     let interest = Interest { topics: asker.topics().into_iter().collect(), cluster: None };
     let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    observe::settled(&mut handle, limit).await;
+    let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
     let plan = match possible(&wanted, &snapshot, &standing) {
         Ok(plan) => plan,
@@ -100,7 +101,7 @@ impl Carrier<'_> {
             Err(why) => return Outcome::Failed { plan: Box::new(plan), why },
         };
         match ending {
-            Ending::Done { remains, .. } if has_done_nothing(&progress) => {
+            Ending::Done { remains, .. } if !plan.intent.is_exclusive() && has_done_nothing(&progress) => {
                 let why = remains.join("; ");
                 journal.end(End::Failed, Some(&why), &[]);
                 Outcome::Failed { plan: Box::new(plan), why }
@@ -109,7 +110,7 @@ impl Carrier<'_> {
                 journal.end(End::Done, None, &remains);
                 Outcome::Done { plan: Box::new(plan), remains, outage }
             }
-            Ending::Aborted { why, .. } if !plan.intent.has_way_back() && has_done_nothing(&progress) => {
+            Ending::Aborted { why, .. } if !plan.intent.is_exclusive() && has_done_nothing(&progress) => {
                 journal.end(End::Failed, Some(&why), &[]);
                 Outcome::Failed { plan: Box::new(plan), why }
             }

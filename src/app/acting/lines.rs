@@ -282,7 +282,7 @@ impl Page {
             StepState::Done { at, evidence } => {
                 let said = match evidence {
                     Evidence::Said { text } => Some(text.to_string()),
-                    Evidence::Nothing | Evidence::Shutdown { .. } => None,
+                    Evidence::Nothing | Evidence::Shutdown { .. } | Evidence::Fenced { .. } => None,
                 };
                 (Kind::Done, format!("done {}", took(*at)), said)
             }

@@ -5,21 +5,30 @@ use crate::{
     command::EngineError,
     config::Target,
     decide::{
+        failover::Wish,
         signal::{Aim, Signal},
         wanted::Wanted,
     },
-    domain::{Cluster, Node, Snapshot, session::Session},
+    domain::{Cluster, Node, NodeId, Snapshot, session::Session},
 };
 
 /// What is wanted, of what was found.
 pub(super) fn wanted(request: &Request, snapshot: &Snapshot, targets: &[Target]) -> Result<Wanted, EngineError> {
     let cluster = cluster(snapshot, targets)?;
     let id = cluster.id.clone();
+    let named = |name: &Option<String>| -> Result<Option<NodeId>, EngineError> {
+        Ok(name.as_deref().map(|name| node(cluster, name)).transpose()?.map(|node| node.id.clone()))
+    };
     Ok(match request {
-        Request::Switchover { to } => {
-            let to = to.as_deref().map(|name| node(cluster, name)).transpose()?;
-            Wanted::Switchover { cluster: id, to: to.map(|node| node.id.clone()) }
-        }
+        Request::Switchover { to } => Wanted::Switchover { cluster: id, to: named(to)? },
+        Request::Failover { to, old, without_fence } => Wanted::Failover {
+            cluster: id,
+            how: Wish {
+                to: named(to)?,
+                old: named(old)?,
+                without_fence: without_fence.as_deref().map(crate::domain::Text::from),
+            },
+        },
         Request::Signal { signal, node: name, pids } => {
             let node = only(cluster, name.as_deref())?;
             let aims = pids.iter().map(|pid| aim(node, *pid, *signal, snapshot)).collect::<Result<_, _>>()?;

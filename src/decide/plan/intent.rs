@@ -18,6 +18,13 @@ pub enum Intent {
         /// The node that takes over.
         to: NodeRef,
     },
+    /// Another node takes over from a primary that is dead.
+    Failover {
+        /// The primary that was.
+        from: NodeRef,
+        /// The node that takes over.
+        to: NodeRef,
+    },
     /// Statements are cancelled.
     Cancel {
         /// Whose, in words: `pid 812 on pg1`.
@@ -41,6 +48,7 @@ impl Intent {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Switchover { .. } => "switchover",
+            Self::Failover { .. } => "failover",
             Self::Cancel { .. } => "cancel",
             Self::Terminate { .. } => "terminate",
             Self::Undo { .. } => "undo",
@@ -51,7 +59,7 @@ impl Intent {
     #[must_use]
     pub const fn danger(&self) -> Danger {
         match self {
-            Self::Switchover { .. } | Self::Undo { .. } => Danger::Destructive,
+            Self::Switchover { .. } | Self::Failover { .. } | Self::Undo { .. } => Danger::Destructive,
             Self::Cancel { .. } | Self::Terminate { .. } => Danger::Disruptive,
         }
     }
@@ -61,18 +69,13 @@ impl Intent {
     pub const fn is_exclusive(&self) -> bool {
         !matches!(self, Self::Cancel { .. } | Self::Terminate { .. })
     }
-
-    /// Whether what it has changed can be taken back by a plan.
-    #[must_use]
-    pub const fn has_way_back(&self) -> bool {
-        matches!(self, Self::Switchover { .. })
-    }
 }
 
 impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Switchover { from, to } => write!(f, "switch over from {from} to {to}"),
+            Self::Failover { from, to } => write!(f, "fail over from {from} to {to}"),
             Self::Cancel { sessions } => several(f, "cancel the statement of", "cancel the statements of", sessions),
             Self::Terminate { sessions } => several(f, "end the session of", "end the sessions of", sessions),
             Self::Undo { of } => write!(f, "undo: {of}"),
