@@ -18,11 +18,13 @@ mod act;
 mod arguments;
 mod letter;
 mod place;
+mod plans;
 
 pub use act::{ACT_EXIT_CODES, ActVerb, FailoverArgs, SignalArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
+pub use plans::{AuditArgs, AuditVerb, PlansArgs, PlansVerb, SettleArgs};
 
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
@@ -80,7 +82,7 @@ pub struct Cli {
 const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TargetArgs {
     /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
@@ -149,6 +151,10 @@ pub enum Verb {
     /// What changes something.
     #[command(flatten)]
     Act(ActVerb),
+    /// List plans that were begun, finish one or take it back
+    Plans(PlansArgs),
+    /// Show what was done from here, and check that nobody changed the record of it
+    Audit(AuditArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -249,8 +255,10 @@ impl Cli {
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
             Some(Verb::Act(act)) => act.targets(),
+            Some(Verb::Plans(plans)) => plans.targets(),
             Some(
                 Verb::Demo(_)
+                | Verb::Audit(_)
                 | Verb::Replay(_)
                 | Verb::Report(_)
                 | Verb::Completions { .. }

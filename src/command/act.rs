@@ -109,12 +109,8 @@ pub fn run(
     limit: Duration,
     around: &mut Surroundings<'_>,
 ) -> Result<u8, Failure> {
-    let mode = &settings.safety.mode;
-    if mode.value == SafetyMode::ReadOnly && !arguments.dry_run {
-        let why = format!("read-only ({}): nothing is changed from here; --dry-run shows the plan", mode.origin);
-        return Err(Failure::Other(why.into()));
-    }
-    let mut asker = OnTerminal { request, arguments, settings, told: None, shown: false };
+    allowed(arguments, settings)?;
+    let mut asker = OnTerminal { request: Some(request), ..OnTerminal::without_request(arguments, settings) };
     let outcome = around.engine.act(settings, limit, &mut asker)?;
     let is_shown = asker.shown;
     if arguments.json {
@@ -125,8 +121,18 @@ pub fn run(
     Ok(code(&outcome, arguments.dry_run))
 }
 
+/// Whether the settings let anything be changed from here.
+pub(super) fn allowed(arguments: ActArgs, settings: &Settings) -> Result<(), Failure> {
+    let mode = &settings.safety.mode;
+    if mode.value == SafetyMode::ReadOnly && !arguments.dry_run {
+        let why = format!("read-only ({}): nothing is changed from here; --dry-run shows the plan", mode.origin);
+        return Err(Failure::Other(why.into()));
+    }
+    Ok(())
+}
+
 /// The exit code.
-fn code(outcome: &Outcome, is_dry: bool) -> u8 {
+pub(super) fn code(outcome: &Outcome, is_dry: bool) -> u8 {
     match outcome {
         Outcome::NotConfirmed(_) if is_dry => 0,
         Outcome::Done { remains, .. } if remains.is_empty() => 0,
@@ -139,7 +145,7 @@ fn code(outcome: &Outcome, is_dry: bool) -> u8 {
     }
 }
 
-fn text(outcome: &Outcome, is_shown: bool) -> String {
+pub(super) fn text(outcome: &Outcome, is_shown: bool) -> String {
     match outcome {
         Outcome::Refused(refusal) => format!("{refusal}\n"),
         Outcome::NotConfirmed(_) if is_shown => "nothing was done\n".to_owned(),
@@ -174,7 +180,7 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
     }
 }
 
-fn document(outcome: &Outcome) -> Value {
+pub(super) fn document(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Refused(refusal) => {
             json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons})
@@ -195,24 +201,34 @@ fn document(outcome: &Outcome) -> Value {
 }
 
 /// Asks on the terminal and tells on standard error.
-struct OnTerminal<'a> {
-    request: &'a Request,
+pub(super) struct OnTerminal<'a> {
+    request: Option<&'a Request>,
     arguments: ActArgs,
     settings: &'a Settings,
     told: Option<String>,
-    shown: bool,
+    pub(super) shown: bool,
+}
+
+impl<'a> OnTerminal<'a> {
+    /// Asks about plans that there are already.
+    pub(super) const fn without_request(arguments: ActArgs, settings: &'a Settings) -> Self {
+        Self { request: None, arguments, settings, told: None, shown: false }
+    }
 }
 
 impl Asker for OnTerminal<'_> {
     fn topics(&self) -> Vec<Topic> {
         match self.request {
-            Request::Switchover { .. } | Request::Failover { .. } => vec![Topic::Preflight, Topic::Replication],
-            Request::Signal { .. } => vec![Topic::Preflight, Topic::Sessions],
+            None | Some(Request::Switchover { .. } | Request::Failover { .. }) => {
+                vec![Topic::Preflight, Topic::Replication]
+            }
+            Some(Request::Signal { .. }) => vec![Topic::Preflight, Topic::Sessions],
         }
     }
 
     fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
-        choose::wanted(self.request, snapshot, &self.settings.targets)
+        let request = self.request.ok_or("nothing was asked for")?;
+        choose::wanted(request, snapshot, &self.settings.targets)
     }
 
     fn confirm(&mut self, plan: &Plan) -> Result<bool, EngineError> {

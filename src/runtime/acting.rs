@@ -16,12 +16,7 @@ use super::{
 };
 use crate::{
     app::acting::{News, Report},
-    decide::{
-        outcome::Outcome,
-        plan::{Plan, Refusal},
-        standing,
-        stepper::Progress,
-    },
+    decide::{outcome::Outcome, plan::Plan, standing, stepper::Progress},
 };
 
 /// The ends that the event loop holds.
@@ -80,9 +75,9 @@ async fn one(bench: &Bench, plan: Plan, who: &str, scribe: &Scribe, tell: &mpsc:
     };
     let outcome = match written::standing(&scribe.book) {
         Err(trouble) => Outcome::Failed { plan: Box::new(plan), why: trouble.to_string() },
-        Ok(standing) => match standing::in_the_way(&plan, &standing) {
-            reasons if reasons.is_empty() => act::carry_out(bench, plan, who, scribe, &mut progress).await,
-            reasons => Outcome::Refused(Refusal { wanted: plan.intent.to_string().into(), reasons }),
+        Ok(standing) => match standing::beside(&standing, &cluster, Ok(plan)) {
+            Ok(plan) => act::carry_out(bench, plan, who, scribe, &mut progress).await,
+            Err(refusal) => Outcome::Refused(refusal),
         },
     };
     let last = last.map(Box::new);
