@@ -125,11 +125,16 @@ fn the_candidate_killed_in_the_middle_leaves_the_old_primary_writing() {
     let howdah = Howdah::new();
     let two = lab.node(2);
     let killer = when_it_goes_down(&lab, move || docker(&["kill", &two]));
+    let writing = Writers::start(places(&lab, 3), 6);
     let outcome = howdah.verb(&format!("switchover --yes --to {}", lab.node(2)), &lab.targets());
     assert!(killer.join().unwrap(), "the old primary was never stopped: {outcome:#?}");
     // Either the candidate was promoted before it died (then there is no writer, and that is said), or the old primary writes again.
     match outcome.code {
-        Some(1) => assert_eq!(writers(&lab, 3), [1], "taken back, and the old primary writes: {outcome:#?}"),
+        Some(1) => {
+            assert_eq!(writers(&lab, 3), [1], "taken back, and the old primary writes: {outcome:#?}");
+            let tally = writing.finish();
+            assert_eq!(tally.lost, 0, "{tally:?}");
+        }
         Some(3) => assert!(writers(&lab, 3).is_empty(), "not finished, and nobody writes: {outcome:#?}"),
         _ => panic!("neither taken back nor unfinished: {outcome:#?}"),
     }
@@ -139,20 +144,16 @@ fn the_candidate_killed_in_the_middle_leaves_the_old_primary_writing() {
 fn the_candidate_cut_off_in_the_middle_never_makes_two_writers() {
     let Some(lab) = Lab::up("midcut", 15) else { return };
     let howdah = Howdah::new();
-    let places = places(&lab, 3);
     let (network, two) = (lab.name().to_owned(), lab.node(2));
     let cutter = when_it_goes_down(&lab, move || docker(&["network", "disconnect", &network, &two]));
     let words = format!("switchover --yes --to {}", lab.node(2));
-    // Those who can reach it still write to the old primary when it is back.
-    let (outcome, tally) = under_writers(&places, || howdah.verb(&words, &lab.targets()));
+    let outcome = howdah.verb(&words, &lab.targets());
     assert!(cutter.join().unwrap(), "the old primary was never stopped: {outcome:#?}");
     let writers = writers(&lab, 3);
     match outcome.code {
-        Some(0 | 3) => assert_eq!(writers, [2], "it was quick enough, and only it writes: {outcome:#?}"),
-        Some(1) => {
-            assert_eq!(writers, [1], "taken back, and the old primary writes: {outcome:#?}");
-            assert_eq!(tally.lost, 0, "{tally:?}");
-        }
+        // Howdah still reaches it by a stream through exec: it may have been promoted, with everything it needed.
+        Some(0 | 3) => assert_eq!(writers, [2], "only it writes: {outcome:#?}"),
+        Some(1) => assert_eq!(writers, [1], "taken back, and the old primary writes: {outcome:#?}"),
         _ => panic!("no end that is known: {outcome:#?}"),
     }
 }
