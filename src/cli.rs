@@ -19,7 +19,7 @@ mod arguments;
 mod letter;
 mod place;
 
-pub use act::FailoverArgs;
+pub use act::{FailoverArgs, RejoinArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
@@ -170,6 +170,9 @@ pub enum Verb {
     /// Let another node take over from a primary that is dead, after fencing it
     #[command(after_help = ACT_EXIT_CODES)]
     Failover(FailoverArgs),
+    /// Bring a node back as a standby: an old primary, or one that has lost its way
+    #[command(after_help = ACT_EXIT_CODES)]
+    Rejoin(RejoinArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -269,6 +272,7 @@ impl Cli {
                 | Verb::Doctor { targets, .. }
                 | Verb::Switchover { targets, .. }
                 | Verb::Failover(FailoverArgs { targets, .. })
+                | Verb::Rejoin(RejoinArgs { targets, .. })
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
             Some(

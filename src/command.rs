@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, DemoArgs, FailoverArgs, Verb},
+    cli::{Cli, DemoArgs, FailoverArgs, RejoinArgs, Verb},
     config::{Flags, Loaded, Lookup, PasswordRule, Paths, Problems, Settings},
     decide::finding::Finding,
     domain::Snapshot,
@@ -184,6 +184,11 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
             let settings = settings(cli, around)?;
             let (to, old, without_fence) = (to.clone(), old.clone(), without_fence.clone());
             let request = act::Request::Failover { to, old, without_fence };
+            return act::run(&request, *act, &settings, cli.general.timeout, around);
+        }
+        Some(Verb::Rejoin(RejoinArgs { node, fresh, act, .. })) => {
+            let settings = settings(cli, around)?;
+            let request = act::Request::Rejoin { node: node.clone(), fresh: *fresh };
             return act::run(&request, *act, &settings, cli.general.timeout, around);
         }
         Some(Verb::Doctor { json, .. }) => {

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod pooling;
 pub mod progress;
 pub mod standing;
+pub mod rejoin;
 pub mod stepper;
 pub mod switchover;
 pub mod sync_names;

@@ -23,3 +23,20 @@ pub struct FailoverArgs {
     #[command(flatten)]
     pub act: ActArgs,
 }
+
+/// What `rejoin` is told.
+#[derive(Args)]
+pub struct RejoinArgs {
+    /// The node
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Its cluster; not needed where only one has a node of that name
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// Clone it anew by a base backup, even where pg_rewind would do
+    #[arg(long)]
+    pub fresh: bool,
+    /// How it is asked for and told.
+    #[command(flatten)]
+    pub act: ActArgs,
+}

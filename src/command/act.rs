@@ -28,6 +28,13 @@ pub enum Request {
         /// Its name; `None` for the best.
         to: Option<String>,
     },
+    /// A node is to come back as a standby.
+    Rejoin {
+        /// Its name.
+        node: String,
+        /// By a base backup, even where less would do.
+        fresh: bool,
+    },
     /// Another node is to take over from a primary that is dead.
     Failover {
         /// Its name; `None` for the most advanced.
@@ -197,10 +204,16 @@ struct OnTerminal<'a> {
 
 impl Asker for OnTerminal<'_> {
     fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
-        let cluster = cluster(snapshot, &self.settings.targets)?;
+        let cluster = match self.request {
+            Request::Rejoin { node, .. } if self.settings.targets.is_empty() => of_node(snapshot, node)?,
+            _ => cluster(snapshot, &self.settings.targets)?,
+        };
         let named = |name: &Option<String>| name.as_deref().map(|name| node(cluster, name)).transpose();
         Ok(match self.request {
             Request::Switchover { to } => Wanted::Switchover { cluster: cluster.id.clone(), to: named(to)? },
+            Request::Rejoin { node: name, fresh } => {
+                Wanted::Rejoin { cluster: cluster.id.clone(), node: node(cluster, name)?, fresh: *fresh }
+            }
             Request::Failover { to, old, without_fence } => Wanted::Failover {
                 cluster: cluster.id.clone(),
                 how: Wish {
@@ -282,6 +295,20 @@ fn cluster<'a>(snapshot: &'a Snapshot, targets: &[Target]) -> Result<&'a Cluster
         several => {
             let names: Vec<&str> = several.iter().map(|c| c.name.as_str()).collect();
             Err(format!("which cluster? there are {}: name one of them", names.join(", ")).into())
+        }
+    }
+}
+
+/// The one cluster with a node of that name.
+fn of_node<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Cluster, EngineError> {
+    let has_it = |c: &&Cluster| node(c, name).is_ok();
+    let meant: Vec<&Cluster> = snapshot.clusters.iter().filter(has_it).collect();
+    match meant.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!("no node {name} was found").into()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|c| c.name.as_str()).collect();
+            Err(format!("{name} of which cluster? name one after it: {}", names.join(", ")).into())
         }
     }
 }

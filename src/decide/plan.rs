@@ -16,7 +16,7 @@ use crate::domain::{Bytes, Cluster, ClusterId, Environment, Lsn, Node, NodeId, R
 mod act;
 mod text;
 
-pub use act::{Act, Dial, SessionRef};
+pub use act::{Act, Dial, Rebuilding, SessionRef};
 pub use text::{outline, runbook};
 
 /// How much an act can hurt.
@@ -99,6 +99,13 @@ pub enum Intent {
         /// The node that takes over.
         to: NodeRef,
     },
+    /// A node that has lost its way comes back as a standby.
+    Rejoin {
+        /// The node.
+        node: NodeRef,
+        /// The primary that it will follow.
+        to: NodeRef,
+    },
     /// What an unfinished plan has changed is taken back.
     Undo {
         /// What it was for, in words.
@@ -113,6 +120,7 @@ impl Intent {
         match self {
             Self::Switchover { .. } => "switchover",
             Self::Failover { .. } => "failover",
+            Self::Rejoin { .. } => "rejoin",
             Self::Undo { .. } => "undo",
         }
     }
@@ -121,7 +129,9 @@ impl Intent {
     #[must_use]
     pub const fn danger(&self) -> Danger {
         match self {
-            Self::Switchover { .. } | Self::Failover { .. } | Self::Undo { .. } => Danger::Destructive,
+            Self::Switchover { .. } | Self::Failover { .. } | Self::Rejoin { .. } | Self::Undo { .. } => {
+                Danger::Destructive
+            }
         }
     }
 }
@@ -131,6 +141,7 @@ impl fmt::Display for Intent {
         match self {
             Self::Switchover { from, to } => write!(f, "switch over from {from} to {to}"),
             Self::Failover { from, to } => write!(f, "fail over from {from} to {to}"),
+            Self::Rejoin { node, to } => write!(f, "rejoin {node} as a standby of {to}"),
             Self::Undo { of } => write!(f, "undo: {of}"),
         }
     }

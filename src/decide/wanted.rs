@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     failover,
     plan::{Plan, Reason, Refusal},
-    switchover,
+    rejoin, switchover,
 };
 use crate::domain::{ClusterId, NodeId, Snapshot};
 
@@ -27,6 +27,15 @@ pub enum Wanted {
         /// How.
         how: failover::Wish,
     },
+    /// A node is to come back as a standby.
+    Rejoin {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Which.
+        node: NodeId,
+        /// By a base backup, even where less would do.
+        fresh: bool,
+    },
 }
 
 impl Wanted {
@@ -34,7 +43,7 @@ impl Wanted {
     #[must_use]
     pub const fn cluster(&self) -> &ClusterId {
         match self {
-            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } => cluster,
+            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } | Self::Rejoin { cluster, .. } => cluster,
         }
     }
 
@@ -50,6 +59,7 @@ impl Wanted {
         match self {
             Self::Switchover { to, .. } => switchover::plan(snapshot, cluster, to.as_ref()),
             Self::Failover { how, .. } => failover::plan(snapshot, cluster, how),
+            Self::Rejoin { node, fresh, .. } => rejoin::plan(snapshot, cluster, node, *fresh),
         }
     }
 }
