@@ -18,11 +18,13 @@ mod act;
 mod arguments;
 mod letter;
 mod place;
+mod plans;
 
 pub use act::{FailoverArgs, RejoinArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
+pub use plans::{AuditArgs, AuditVerb, PlansArgs, PlansVerb, SettleArgs};
 
 /// What acting commands promise to scripts; told by their help and by the manual.
 pub const ACT_EXIT_CODES: &str = "\
@@ -88,7 +90,7 @@ pub struct Cli {
 const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TargetArgs {
     /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
@@ -173,6 +175,10 @@ pub enum Verb {
     /// Bring a node back as a standby: an old primary, or one that has lost its way
     #[command(after_help = ACT_EXIT_CODES)]
     Rejoin(RejoinArgs),
+    /// List plans that were begun, finish one or take it back
+    Plans(PlansArgs),
+    /// Show what was done from here, and check that nobody changed the record of it
+    Audit(AuditArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -275,8 +281,10 @@ impl Cli {
                 | Verb::Rejoin(RejoinArgs { targets, .. })
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
+            Some(Verb::Plans(plans)) => plans.targets(),
             Some(
                 Verb::Demo(_)
+                | Verb::Audit(_)
                 | Verb::Replay(_)
                 | Verb::Report(_)
                 | Verb::Completions { .. }

@@ -27,6 +27,7 @@ pub mod reach;
 pub mod record;
 pub mod recorder;
 pub mod replay;
+pub mod settle;
 pub mod signals;
 pub mod supervisor;
 pub mod taping;

@@ -129,7 +129,7 @@ pub fn run(
     limit: Duration,
     around: &mut Surroundings<'_>,
 ) -> Result<u8, Failure> {
-    let mut asker = OnTerminal { request, arguments, settings, told: None, shown: false };
+    let mut asker = OnTerminal { request: Some(request), ..OnTerminal::without_request(arguments, settings) };
     let outcome = around.engine.act(settings, limit, &mut asker)?;
     let is_shown = asker.shown;
     if arguments.json {
@@ -140,7 +140,7 @@ pub fn run(
     Ok(outcome.code(arguments.dry_run))
 }
 
-fn text(outcome: &Outcome, is_shown: bool) -> String {
+pub(super) fn text(outcome: &Outcome, is_shown: bool) -> String {
     match outcome {
         Outcome::Refused(refusal) => format!("{refusal}\n"),
         Outcome::NotConfirmed(_) if is_shown => "nothing was done\n".to_owned(),
@@ -174,7 +174,7 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
     }
 }
 
-fn document(outcome: &Outcome) -> Value {
+pub(super) fn document(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Refused(refusal) => {
             json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons})
@@ -194,22 +194,30 @@ fn document(outcome: &Outcome) -> Value {
 }
 
 /// Asks on the terminal and tells on standard error.
-struct OnTerminal<'a> {
-    request: &'a Request,
+pub(super) struct OnTerminal<'a> {
+    request: Option<&'a Request>,
     arguments: ActArgs,
     settings: &'a Settings,
     told: Option<String>,
-    shown: bool,
+    pub(super) shown: bool,
+}
+
+impl<'a> OnTerminal<'a> {
+    /// Asks about plans that there are already.
+    pub(super) const fn without_request(arguments: ActArgs, settings: &'a Settings) -> Self {
+        Self { request: None, arguments, settings, told: None, shown: false }
+    }
 }
 
 impl Asker for OnTerminal<'_> {
     fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
-        let cluster = match self.request {
+        let request = self.request.ok_or("nothing was asked for")?;
+        let cluster = match request {
             Request::Rejoin { node, .. } if self.settings.targets.is_empty() => of_node(snapshot, node)?,
             _ => cluster(snapshot, &self.settings.targets)?,
         };
         let named = |name: &Option<String>| name.as_deref().map(|name| node(cluster, name)).transpose();
-        Ok(match self.request {
+        Ok(match request {
             Request::Switchover { to } => Wanted::Switchover { cluster: cluster.id.clone(), to: named(to)? },
             Request::Rejoin { node: name, fresh } => {
                 Wanted::Rejoin { cluster: cluster.id.clone(), node: node(cluster, name)?, fresh: *fresh }
