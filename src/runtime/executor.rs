@@ -10,6 +10,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+mod pace;
 mod perform;
 mod tally;
 
@@ -107,6 +108,10 @@ pub struct Executor {
     name: String,
     actors: BTreeMap<NodeId, Session>,
     outputs: BTreeMap<NodeId, PathBuf>,
+    /// What a step in progress says, one line each; the latest counts.
+    said: Option<mpsc::Sender<String>>,
+    /// The restart policies of hosts that were fenced.
+    policies: BTreeMap<NodeId, String>,
 }
 
 struct Session {
@@ -124,8 +129,14 @@ impl Executor {
     /// An executor beside a supervisor. `name` is what its sessions are called on the servers.
     #[must_use]
     pub fn new(bench: &Bench, name: impl Into<String>) -> Self {
-        let name = own_name(&name.into());
-        Self { bench: bench.clone(), name, actors: BTreeMap::new(), outputs: BTreeMap::new() }
+        Self {
+            bench: bench.clone(),
+            name: own_name(&name.into()),
+            actors: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            said: None,
+            policies: BTreeMap::new(),
+        }
     }
 
     /// Carries a plan out from where it stands.
@@ -141,6 +152,9 @@ impl Executor {
         tell: &mut Tell<'_>,
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
+        let (said, mut heard) = mpsc::channel(16);
+        self.said = Some(said);
+        self.remember(plan, progress);
         let mut unseen_since: Option<Instant> = None;
         let mut waiting_since: Option<(usize, Instant)> = None;
         let mut has_begun = false;
@@ -169,7 +183,15 @@ impl Executor {
                     }
                     has_begun = true;
                     tell(plan, progress, None);
-                    let outcome = timeout(step.within, self.perform(step)).await;
+                    let outcome = {
+                        let mut work = std::pin::pin!(timeout(step.within, self.perform(step)));
+                        loop {
+                            tokio::select! {
+                                outcome = &mut work => break outcome,
+                                Some(line) = heard.recv() => tell(plan, progress, Some(&line)),
+                            }
+                        }
+                    };
                     let at = clock::now();
                     let state = match outcome {
                         Ok(Ok(evidence)) if step.until.is_empty() => StepState::Done { at, evidence },
