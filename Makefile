@@ -32,6 +32,7 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 
 soak: lab ## what `make test` tries a few times on real servers, in full and with its figures
 	HOWDAH_ROUNDS=20 cargo test --release --test lab switchover -- --nocapture --test-threads 1
+	HOWDAH_ROUNDS=10 cargo test --release --test lab failover -- --nocapture --test-threads 1
 	HOWDAH_EVERY_STEP=1 cargo test --release --test lab cut_off -- --nocapture --test-threads 1
 	HOWDAH_ROUNDS=20 cargo test --release --test demo switchover -- --nocapture --test-threads 1
 

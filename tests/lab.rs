@@ -25,6 +25,7 @@ mod lab {
     mod check;
     mod cut_off;
     mod direct;
+    mod failover;
     mod faults;
     mod hostile;
     mod kubernetes;

@@ -258,7 +258,9 @@ impl Draft<'_> {
         } else {
             Guard::Silent { node: old.clone() }
         };
-        for slot in slots_to_make(&followers, to) {
+        let mut slots = slots_to_make(&followers, to);
+        slots.extend(self.slot_for_old(to).filter(|slot| !slots.contains(slot)));
+        for slot in slots {
             steps.push(Step::new(&new, Act::CreateSlot { slot }, QUICK).or(OnFailure::GoOn));
         }
         let others = self.candidates.iter().filter(|c| c.node.id != to.id).map(|c| NodeRef::from(c.node)).collect();
@@ -332,6 +334,16 @@ impl Draft<'_> {
             remarks.push(format!("not chosen: {why}").into());
         }
         remarks
+    }
+}
+
+impl Draft<'_> {
+    /// A slot of the old primary's name, made before the promotion: pg_rewind needs the log from the last checkpoint that
+    /// both have, and without a slot the new primary would soon recycle it.
+    fn slot_for_old(&self, to: &Node) -> Option<Text> {
+        let name = dial::slot_name(&dial::application_name(self.cluster, self.old.node?));
+        let own = to.postgres.value().and_then(|p| p.slots.value()).map(Vec::as_slice).unwrap_or_default();
+        (!own.iter().any(|s| s.name == name)).then_some(name)
     }
 }
 
