@@ -26,4 +26,6 @@ pub enum Effect {
     Redraw,
     /// Use the theme of this name.
     Theme(String),
+    /// Use the keymap of this name.
+    Keymap(String),
 }

@@ -1,4 +1,4 @@
-//! The palette: every action, screen, cluster and theme by its name.
+//! The palette: every action, screen, cluster, theme and keymap by its name.
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -17,6 +17,8 @@ pub enum Choice {
     Cluster(ClusterId),
     /// Uses a theme.
     Theme(String),
+    /// Uses a keymap.
+    Keymap(String),
 }
 
 /// One entry of the palette.
@@ -61,9 +63,14 @@ impl Palette {
             name: format!("theme {t}"),
             doc: "Uses this theme.".to_owned(),
         });
+        let keymaps = model.keymaps.iter().map(|k| Item {
+            choice: Choice::Keymap(k.clone()),
+            name: format!("keymap {k}"),
+            doc: "Uses this keymap.".to_owned(),
+        });
         let mut palette = Self {
             entry: Entry::default(),
-            items: actions.chain(clusters).chain(themes).collect(),
+            items: actions.chain(clusters).chain(themes).chain(keymaps).collect(),
             found: Vec::new(),
             cursor: 0,
         };
