@@ -12,17 +12,19 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{
-    config::{Flags, Target, nearest, value},
-};
+use crate::config::{Flags, Target, nearest, value};
 
+mod act;
 mod arguments;
 mod letter;
 mod place;
+mod plans;
 
+pub use act::FailoverArgs;
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
+pub use plans::{AuditArgs, AuditVerb, PlansArgs, PlansVerb, SettleArgs};
 
 /// What acting commands promise to scripts; told by their help and by the manual.
 pub const ACT_EXIT_CODES: &str = "\
@@ -88,7 +90,7 @@ pub struct Cli {
 const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TargetArgs {
     /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
@@ -167,6 +169,13 @@ pub enum Verb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Let another node take over from a primary that is dead, after fencing it
+    #[command(after_help = ACT_EXIT_CODES)]
+    Failover(FailoverArgs),
+    /// List plans that were begun, finish one or take it back
+    Plans(PlansArgs),
+    /// Show what was done from here, and check that nobody changed the record of it
+    Audit(AuditArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -265,10 +274,13 @@ impl Cli {
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
                 | Verb::Switchover { targets, .. }
+                | Verb::Failover(FailoverArgs { targets, .. })
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
+            Some(Verb::Plans(plans)) => plans.targets(),
             Some(
                 Verb::Demo(_)
+                | Verb::Audit(_)
                 | Verb::Replay(_)
                 | Verb::Report(_)
                 | Verb::Completions { .. }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, DemoArgs, Verb},
+    cli::{Cli, DemoArgs, FailoverArgs, Verb},
     config::{Flags, Loaded, Lookup, PasswordRule, Paths, Problems, Settings},
     decide::finding::Finding,
     domain::Snapshot,
@@ -20,12 +20,14 @@ use crate::{
 
 pub mod act;
 pub mod appearance;
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod man;
+pub mod plans;
 pub mod prompt;
 pub mod record;
 pub mod replay;
@@ -64,6 +66,18 @@ pub trait Engine {
         &self,
         settings: &Settings,
         limit: Duration,
+        asker: &mut dyn act::Asker,
+    ) -> Result<act::Outcome, EngineError>;
+
+    /// Finishes a plan that was cut off, takes it back, or lets it be.
+    ///
+    /// # Errors
+    /// When there is no such plan, somebody carries it out, or looking could not begin.
+    fn settle(
+        &self,
+        settings: &Settings,
+        limit: Duration,
+        order: &plans::Order,
         asker: &mut dyn act::Asker,
     ) -> Result<act::Outcome, EngineError>;
 
@@ -180,6 +194,14 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
             let request = act::Request::Switchover { to: to.clone() };
             return act::run(&request, *act, &settings, cli.general.timeout, around);
         }
+        Some(Verb::Failover(FailoverArgs { to, old, without_fence, act, .. })) => {
+            let settings = settings(cli, around)?;
+            let (to, old, without_fence) = (to.clone(), old.clone(), without_fence.clone());
+            let request = act::Request::Failover { to, old, without_fence };
+            return act::run(&request, *act, &settings, cli.general.timeout, around);
+        }
+        Some(Verb::Plans(arguments)) => return plans::run(arguments, cli, around),
+        Some(Verb::Audit(arguments)) => return audit::run(arguments, around),
         Some(Verb::Doctor { json, .. }) => {
             let seen = look(cli, Depth::EveryTopic, around)?;
             return doctor::run(*json, &seen, around);

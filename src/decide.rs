@@ -15,6 +15,7 @@ pub mod check;
 pub mod dial;
 pub mod drift;
 pub mod events;
+pub mod failover;
 pub mod finding;
 pub mod guard;
 pub mod horizon;

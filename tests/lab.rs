@@ -23,6 +23,7 @@ mod lab {
 
     // The tests.
     mod check;
+    mod cut_off;
     mod direct;
     mod faults;
     mod hostile;

@@ -12,6 +12,7 @@ use crate::{
     cli::ActArgs,
     config::{Settings, Target},
     decide::{
+        failover::Wish,
         plan::{self, Plan, Refusal},
         stepper::{Progress, StepState},
         wanted::Wanted,
@@ -26,6 +27,15 @@ pub enum Request {
     Switchover {
         /// Its name; `None` for the best.
         to: Option<String>,
+    },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Its name; `None` for the most advanced.
+        to: Option<String>,
+        /// The primary that was; `None` where it is plain.
+        old: Option<String>,
+        /// The sentence that answers for a primary that cannot be fenced.
+        without_fence: Option<String>,
     },
 }
 
@@ -112,7 +122,7 @@ pub fn run(
     limit: Duration,
     around: &mut Surroundings<'_>,
 ) -> Result<u8, Failure> {
-    let mut asker = OnTerminal { request, arguments, settings, told: None, shown: false };
+    let mut asker = OnTerminal { request: Some(request), ..OnTerminal::without_request(arguments, settings) };
     let outcome = around.engine.act(settings, limit, &mut asker)?;
     let is_shown = asker.shown;
     if arguments.json {
@@ -123,7 +133,7 @@ pub fn run(
     Ok(outcome.code(arguments.dry_run))
 }
 
-fn text(outcome: &Outcome, is_shown: bool) -> String {
+pub(super) fn text(outcome: &Outcome, is_shown: bool) -> String {
     match outcome {
         Outcome::Refused(refusal) => format!("{refusal}\n"),
         Outcome::NotConfirmed(_) if is_shown => "nothing was done\n".to_owned(),
@@ -157,7 +167,7 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
     }
 }
 
-fn document(outcome: &Outcome) -> Value {
+pub(super) fn document(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Refused(refusal) => {
             json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons})
@@ -177,22 +187,36 @@ fn document(outcome: &Outcome) -> Value {
 }
 
 /// Asks on the terminal and tells on standard error.
-struct OnTerminal<'a> {
-    request: &'a Request,
+pub(super) struct OnTerminal<'a> {
+    request: Option<&'a Request>,
     arguments: ActArgs,
     settings: &'a Settings,
     told: Option<String>,
-    shown: bool,
+    pub(super) shown: bool,
+}
+
+impl<'a> OnTerminal<'a> {
+    /// Asks about plans that there are already.
+    pub(super) const fn without_request(arguments: ActArgs, settings: &'a Settings) -> Self {
+        Self { request: None, arguments, settings, told: None, shown: false }
+    }
 }
 
 impl Asker for OnTerminal<'_> {
     fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
+        let request = self.request.ok_or("nothing was asked for")?;
         let cluster = cluster(snapshot, &self.settings.targets)?;
-        Ok(match self.request {
-            Request::Switchover { to } => {
-                let to = to.as_deref().map(|name| node(cluster, name)).transpose()?;
-                Wanted::Switchover { cluster: cluster.id.clone(), to }
-            }
+        let named = |name: &Option<String>| name.as_deref().map(|name| node(cluster, name)).transpose();
+        Ok(match request {
+            Request::Switchover { to } => Wanted::Switchover { cluster: cluster.id.clone(), to: named(to)? },
+            Request::Failover { to, old, without_fence } => Wanted::Failover {
+                cluster: cluster.id.clone(),
+                how: Wish {
+                    to: named(to)?,
+                    old: named(old)?,
+                    without_fence: without_fence.as_deref().map(crate::domain::Text::from),
+                },
+            },
         })
     }
 

@@ -92,6 +92,13 @@ pub enum Intent {
         /// The node that takes over.
         to: NodeRef,
     },
+    /// Another node takes over from a primary that is dead.
+    Failover {
+        /// The primary that was.
+        from: NodeRef,
+        /// The node that takes over.
+        to: NodeRef,
+    },
     /// What an unfinished plan has changed is taken back.
     Undo {
         /// What it was for, in words.
@@ -105,6 +112,7 @@ impl Intent {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Switchover { .. } => "switchover",
+            Self::Failover { .. } => "failover",
             Self::Undo { .. } => "undo",
         }
     }
@@ -113,7 +121,7 @@ impl Intent {
     #[must_use]
     pub const fn danger(&self) -> Danger {
         match self {
-            Self::Switchover { .. } | Self::Undo { .. } => Danger::Destructive,
+            Self::Switchover { .. } | Self::Failover { .. } | Self::Undo { .. } => Danger::Destructive,
         }
     }
 }
@@ -122,6 +130,7 @@ impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Switchover { from, to } => write!(f, "switch over from {from} to {to}"),
+            Self::Failover { from, to } => write!(f, "fail over from {from} to {to}"),
             Self::Undo { of } => write!(f, "undo: {of}"),
         }
     }

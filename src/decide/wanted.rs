@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failover,
     plan::{Plan, Reason, Refusal},
     switchover,
 };
@@ -19,6 +20,13 @@ pub enum Wanted {
         /// Which node; `None` for the best.
         to: Option<NodeId>,
     },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// How.
+        how: failover::Wish,
+    },
 }
 
 impl Wanted {
@@ -26,7 +34,7 @@ impl Wanted {
     #[must_use]
     pub const fn cluster(&self) -> &ClusterId {
         match self {
-            Self::Switchover { cluster, .. } => cluster,
+            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } => cluster,
         }
     }
 
@@ -41,6 +49,7 @@ impl Wanted {
         };
         match self {
             Self::Switchover { to, .. } => switchover::plan(snapshot, cluster, to.as_ref()),
+            Self::Failover { how, .. } => failover::plan(snapshot, cluster, how),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     around::Around,
     clock,
     executor::{Ending, Executor, Tell},
-    fleet, observe,
+    fleet, inquest, observe,
     written::{self, Scribe, Written},
 };
 use crate::{
@@ -20,11 +20,10 @@ use crate::{
     },
     config::Settings,
     decide::{
-        plan::{OnFailure, Plan, Refusal},
-        standing::{self, Standing},
+        plan::{OnFailure, Plan},
+        standing,
         stepper::Progress,
         undo,
-        wanted::Wanted,
     },
     domain::{Interest, Snapshot, Topic},
 };
@@ -46,11 +45,16 @@ pub async fn act(
     }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
-    let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    let interest = Interest { topics: [Topic::Preflight, Topic::Replication].into(), cluster: None };
+    let mut intent = fleet::plan(settings, around, interest, Vec::new())?;
+    for plan in &standing {
+        intent = intent.knowing(written::members(plan));
+    }
+    let mut handle = intent.start(settings, around, &cancel);
+    observe::settled(&mut handle, limit).await;
+    let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
-    let plan = match possible(&wanted, &snapshot, &standing) {
+    let plan = match standing::beside(&standing, wanted.cluster(), wanted.plan(&snapshot)) {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
@@ -59,7 +63,8 @@ pub async fn act(
     }
     // The answer may have taken a while: what holds now counts, and nothing but what was shown is done.
     let now = Arc::clone(&handle.snapshots.borrow());
-    match possible(&wanted, &now, &written::standing(&scribe.book)?) {
+    let standing = written::standing(&scribe.book)?;
+    match standing::beside(&standing, wanted.cluster(), wanted.plan(&now)) {
         Ok(anew) if anew.steps == plan.steps => {}
         Ok(anew) => return Ok(Outcome::Changed(Box::new(anew))),
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -71,13 +76,6 @@ pub async fn act(
     let mut carrier = Carrier { executor: &mut executor, snapshots: &handle.snapshots, scribe };
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
     carrier.carry_out(plan, progress, journal, &mut tell).await
-}
-
-/// The plan for what is wanted, unless another one stands half-way on the same cluster.
-fn possible(wanted: &Wanted, snapshot: &Snapshot, standing: &[Standing]) -> Result<Plan, Refusal> {
-    let plan = wanted.plan(snapshot)?;
-    let reasons = standing::in_the_way(&plan, standing);
-    if reasons.is_empty() { Ok(plan) } else { Err(Refusal { wanted: plan.intent.to_string().into(), reasons }) }
 }
 
 /// What plans are carried out with, and written down by.

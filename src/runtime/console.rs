@@ -16,6 +16,7 @@ use super::{
     supervisor::{self, Handle},
     taping,
     terminal::Screen,
+    written,
 };
 use crate::{
     app::{Model, Msg, Notice, Size, update},
@@ -26,6 +27,7 @@ use crate::{
         replay::Recording,
     },
     config::Settings,
+    decide::standing,
     domain::{Interest, Snapshot},
     keymap::Keymap,
     theme::Theme,
@@ -40,7 +42,8 @@ pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Arou
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
     let intent = fleet::plan(settings, around, Interest::default(), settings.targets.clone())?;
-    let stage = Stage::set(settings, appearance)?;
+    let mut stage = Stage::set(settings, appearance)?;
+    stage.tell_of_plans(around);
     let handle = intent.start(settings, around, &cancel);
     stage.run(handle, settings, around, &cancel).await
 }
@@ -147,6 +150,17 @@ impl Stage {
         let look = Look { theme: &theme, keymap: &keymap };
         screen.paint(|buffer| view::draw(&model, &look, buffer, buffer.area))?;
         Ok(Self { model, keymap, theme, wardrobe, screen, signals })
+    }
+
+    /// Says which plans are not finished, or that it cannot be known.
+    fn tell_of_plans(&mut self, around: &Around) {
+        let sentence = match written::standing(&written::book(around)) {
+            Ok(standing) => standing::sentence(&standing),
+            Err(trouble) => Some(trouble.to_string()),
+        };
+        if let Some(sentence) = sentence {
+            update(&mut self.model, Msg::Notice(Notice::warning(sentence)));
+        }
     }
 
     /// Runs on what there is now, and records it meanwhile.

@@ -7,7 +7,7 @@ use super::{
     around::Around,
     console,
     event_loop::Ended,
-    observe, record, terminal,
+    observe, record, settle, terminal,
     written::{self, AfterNote, Scribe},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         act::{Asker, Outcome},
         appearance::Appearance,
         demo::Options,
+        plans,
         record::Order,
         replay::Recording,
     },
@@ -78,6 +79,16 @@ impl Engine for Runtime {
 
     fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
         block_on(act::act(settings, &self.around, limit, &self.scribe(), asker))?
+    }
+
+    fn settle(
+        &self,
+        settings: &Settings,
+        limit: Duration,
+        order: &plans::Order,
+        asker: &mut dyn Asker,
+    ) -> Result<Outcome, EngineError> {
+        block_on(settle::settle(settings, &self.around, limit, &self.scribe(), order, asker))?
     }
 
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {

@@ -7,8 +7,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
+
+mod perform;
 
 use super::{
     clock,
@@ -19,15 +21,11 @@ use super::{
 use crate::{
     decide::{
         plan::{Act, NodeRef, OnFailure, Plan, Step},
-        stepper::{self, Evidence, Next, Progress, StepState},
+        stepper::{self, Next, Progress, StepState},
     },
-    domain::{NodeId, Snapshot, Text},
+    domain::{NodeId, Snapshot},
     platform::control::Control,
-    postgres::{
-        actor::{ActError, Actor},
-        conninfo::redirect,
-        control_file::{ClusterState, ControlFile},
-    },
+    postgres::actor::{ActError, Actor},
 };
 
 /// While something is waited for, the nodes are looked at this often.
@@ -265,102 +263,6 @@ impl Executor {
     async fn look(&mut self) {
         let _full_queue_means_it_comes = self.orders.try_send(Order::Look);
         let _ = timeout(LOOK_EVERY, self.snapshots.changed()).await;
-    }
-
-    /// Does a step. A session that was lost is opened again as long as the step may take.
-    async fn perform(&mut self, step: &Step) -> Result<Evidence, String> {
-        loop {
-            match self.attempt(step).await {
-                Err(Trouble::Lost) => sleep(CONNECT_AGAIN).await,
-                Err(Trouble::Failed(why)) => return Err(why),
-                Ok(evidence) => return Ok(evidence),
-            }
-        }
-    }
-
-    async fn attempt(&mut self, step: &Step) -> Result<Evidence, Trouble> {
-        let node = &step.node;
-        match &step.act {
-            Act::Checkpoint => self.actor(node).await?.checkpoint().await?,
-            Act::CreateSlot { slot } => self.actor(node).await?.create_slot(slot).await?,
-            Act::DropSlot { slot } => self.actor(node).await?.drop_slot(slot).await?,
-            Act::PrepareStandby { follow, slot, application_name } => {
-                let like = self.actor(&follow.node).await?.primary_conninfo().await?;
-                let turned = redirect::redirected(&like, &follow.host, follow.port, Some(application_name))
-                    .map_err(|e| Trouble::Failed(e.to_string()))?;
-                self.actor(node).await?.prepare_standby(&turned, slot.as_deref()).await?;
-            }
-            Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
-            Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
-            Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
-            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
-            Act::Reload => self.actor(node).await?.reload().await?,
-            Act::Stop => {
-                let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;
-                if let Some(output) = ended.output {
-                    self.outputs.insert(node.id.clone(), output);
-                }
-                if let Some(code) = ended.exit_code.filter(|code| *code != 0) {
-                    return Err(Trouble::Failed(format!("it ended with exit code {code}, not cleanly")));
-                }
-            }
-            Act::Start => {
-                let output = self.outputs.get(&node.id).cloned();
-                self.control(node)?.start(output).await.map_err(|e| e.to_string())?;
-            }
-            Act::ReadControl { data_directory, system_identifier } => {
-                let file = self.read_control(node, data_directory).await?;
-                if file.system_identifier != *system_identifier {
-                    return Err(Trouble::Failed("its control file is that of another cluster".to_owned()));
-                }
-                if file.state != ClusterState::ShutDown {
-                    return Err(Trouble::Failed(format!("it did not end cleanly ({:?})", file.state)));
-                }
-                return Ok(Evidence::Shutdown {
-                    checkpoint: file.checkpoint,
-                    timeline: file.timeline,
-                    system_identifier: file.system_identifier,
-                });
-            }
-            Act::ProveStandby { data_directory, timeline } => {
-                let file = self.read_control(node, data_directory).await?;
-                let is_standby =
-                    matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
-                if !is_standby || file.timeline > *timeline {
-                    return Err(Trouble::Failed(format!("it has been promoted (timeline {})", file.timeline)));
-                }
-            }
-        }
-        Ok(Evidence::Nothing)
-    }
-
-    async fn read_control(&self, node: &NodeRef, data_directory: &Text) -> Result<ControlFile, Trouble> {
-        let bytes = self.control(node)?.control_file(data_directory).await.map_err(|e| e.to_string())?;
-        ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
-    }
-}
-
-/// Why an attempt came to nothing.
-enum Trouble {
-    /// The session was lost: it is tried again.
-    Lost,
-    /// It was refused: it is not.
-    Failed(String),
-}
-
-impl From<ActError> for Trouble {
-    fn from(error: ActError) -> Self {
-        match error {
-            ActError::Lost(_) => Self::Lost,
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<String> for Trouble {
-    fn from(why: String) -> Self {
-        Self::Failed(why)
     }
 }
 

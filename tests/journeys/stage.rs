@@ -253,6 +253,7 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
             lsn: facts.lsn,
             upstream: None,
         }),
+        remains: None,
         postgres: Observed::fresh(facts, at),
         route: None,
         cost: None,

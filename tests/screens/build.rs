@@ -184,6 +184,7 @@ fn node(
         host: host(facts, at, before_end),
         postgres,
         last: (!facts.never_answered).then_some(last),
+        remains: None,
         route: facts.unknown.is_none().then(|| Route {
             kind: RouteKind::Address,
             to: Text::from("172.18.0.4:5432"),
