@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Cli, DemoArgs, FailoverArgs, Verb},
+    cli::{Cli, DemoArgs, Verb},
     config::{Flags, Loaded, Lookup, PasswordRule, Paths, Problems, Settings},
     decide::finding::Finding,
     domain::Snapshot,
@@ -189,16 +189,9 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         Some(Verb::Status { json, .. }) => return status::run(*json, &look(cli, Depth::Sweep, around)?, around),
         Some(Verb::Check { .. }) => return check::run(&look(cli, Depth::Sweep, around)?, around),
-        Some(Verb::Switchover { to, act, .. }) => {
+        Some(Verb::Act(verb)) => {
             let settings = settings(cli, around)?;
-            let request = act::Request::Switchover { to: to.clone() };
-            return act::run(&request, *act, &settings, cli.general.timeout, around);
-        }
-        Some(Verb::Failover(FailoverArgs { to, old, without_fence, act, .. })) => {
-            let settings = settings(cli, around)?;
-            let (to, old, without_fence) = (to.clone(), old.clone(), without_fence.clone());
-            let request = act::Request::Failover { to, old, without_fence };
-            return act::run(&request, *act, &settings, cli.general.timeout, around);
+            return act::run(&act::Request::of(verb), verb.how(), &settings, cli.general.timeout, around);
         }
         Some(Verb::Plans(arguments)) => return plans::run(arguments, cli, around),
         Some(Verb::Audit(arguments)) => return audit::run(arguments, around),

@@ -7,6 +7,7 @@
 //! or a hung server holds up nobody else.
 
 pub mod act;
+pub mod acting;
 pub mod around;
 pub mod clipboard;
 pub mod clock;

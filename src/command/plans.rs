@@ -50,6 +50,7 @@ pub(super) fn run(arguments: &PlansArgs, cli: &Cli, around: &mut Surroundings<'_
 fn decide(arguments: &SettleArgs, way: Way, cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let settings = super::settings(cli, around)?;
     let order = Order { plan: arguments.plan.clone(), way };
+    act::allowed(arguments.act, &settings)?;
     let mut asker = OnTerminal::without_request(arguments.act, &settings);
     let outcome = around.engine.settle(&settings, cli.general.timeout, &order, &mut asker)?;
     let is_shown = asker.shown;
@@ -69,7 +70,7 @@ fn decide(arguments: &SettleArgs, way: Way, cli: &Cli, around: &mut Surroundings
                 3
             }
         }
-        (outcome, _) => outcome.code(arguments.act.dry_run),
+        (outcome, _) => act::code(&outcome, arguments.act.dry_run),
     })
 }
 

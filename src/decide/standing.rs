@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::plan::{Danger, Plan, Reason, Refusal, Subject};
+use super::plan::{Plan, Reason, Refusal, Subject};
 use crate::domain::{ClusterId, NodeId, Text};
 
 /// A plan without an end.
@@ -54,15 +54,15 @@ pub fn in_the_way(cluster: &ClusterId, standing: &[Standing]) -> Vec<Reason> {
     standing.iter().filter(|s| s.subject.id == *cluster).map(Standing::reason).collect()
 }
 
-/// What is wanted as a plan, or refused with what stands on its cluster, before every other reason. What nobody would
-/// notice may be done beside anything.
+/// What is wanted as a plan, or refused with what stands on its cluster, before every other reason. Signals
+/// may be sent beside anything.
 ///
 /// # Errors
 /// Every reason why there is no plan.
 pub fn beside(standing: &[Standing], cluster: &ClusterId, planned: Result<Plan, Refusal>) -> Result<Plan, Refusal> {
     let mut reasons = in_the_way(cluster, standing);
     match planned {
-        Ok(plan) if reasons.is_empty() || plan.intent.danger() == Danger::Safe => Ok(plan),
+        Ok(plan) if reasons.is_empty() || !plan.intent.is_exclusive() => Ok(plan),
         Ok(plan) => Err(Refusal { wanted: plan.intent.to_string().into(), reasons }),
         Err(refusal) => {
             reasons.extend(refusal.reasons);

@@ -7,26 +7,28 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    acting,
     around::Around,
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
+    executor::Bench,
     fleet, input, logs, recorder, replay,
     signals::Signals,
     supervisor::{self, Handle},
     taping,
     terminal::Screen,
-    written,
+    written::{self, Scribe},
 };
 use crate::{
-    app::{Model, Msg, Notice, Size, update},
+    app::{Lock, Model, Msg, Notice, Size, safety::Safety, update},
     command::{
         EngineError,
         appearance::{Appearance, Wardrobe},
         demo::{Demo, Options, Surroundings},
         replay::Recording,
     },
-    config::Settings,
+    config::{SafetyMode, Settings},
     decide::standing,
     domain::{Interest, Snapshot},
     keymap::Keymap,
@@ -70,6 +72,7 @@ pub async fn replay(
         snapshots,
         orders,
         notices: mpsc::channel(1).1,
+        acting: acting::Ends::nowhere(),
         replay: Some(ends),
     };
     stage.play(sources, around).await
@@ -81,6 +84,7 @@ struct Sources {
     orders: mpsc::Sender<supervisor::Order>,
     logs: logs::Ends,
     notices: mpsc::Receiver<Notice>,
+    acting: acting::Ends,
     replay: Option<replay::Ends>,
 }
 
@@ -140,6 +144,8 @@ impl Stage {
         let mut model = Model::new(clock::now(), size);
         model.zone = TimeZone::system();
         model.refresh = *settings.refresh;
+        model.safety = safety(settings);
+        model.lock = model.safety.at_first;
         model.theme.clone_from(&settings.theme.value);
         model.themes = themes;
         model.keymap.clone_from(&settings.keymap.value);
@@ -168,9 +174,11 @@ impl Stage {
         self,
         handle: Handle,
         settings: &Settings,
-        around: &Around,
+        around: &Arc<Around>,
         cancel: &CancellationToken,
     ) -> Result<Ended, EngineError> {
+        let scribe = Scribe { book: written::book(around), after: None };
+        let acting = acting::start(Bench::of(&handle), around.who(), scribe, cancel.clone());
         let (tell, notices) = mpsc::channel(4);
         let recorder = taping::start(settings, around, handle.snapshots.clone(), tell, cancel.clone());
         let sources = Sources {
@@ -178,6 +186,7 @@ impl Stage {
             snapshots: handle.snapshots,
             orders: handle.orders,
             notices,
+            acting,
             replay: None,
         };
         let ended = self.play(sources, around).await;
@@ -190,7 +199,7 @@ impl Stage {
 
     async fn play(self, sources: Sources, around: &Around) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
-        let Sources { snapshots, orders, logs, notices, replay } = sources;
+        let Sources { snapshots, orders, logs, notices, acting, replay } = sources;
         let keys = wardrobe.clone();
         let console = Console {
             model,
@@ -203,11 +212,23 @@ impl Stage {
             snapshots,
             orders,
             notices,
+            acting,
             replay,
             multiplexer: Multiplexer::detect(|name| around.variable(name)),
         };
         Ok(console.run(input::from_terminal(), signals).await?)
     }
+}
+
+/// What the settings allow from here.
+fn safety(settings: &Settings) -> Safety {
+    let mode = &settings.safety.mode;
+    let at_first = match mode.value {
+        SafetyMode::Locked => Lock::Locked,
+        SafetyMode::Write => Lock::Open,
+        SafetyMode::ReadOnly => Lock::ReadOnly,
+    };
+    Safety { at_first, unlock_for: *settings.safety.unlock_for, origin: mode.origin.to_string() }
 }
 
 fn no_terminal(error: &io::Error) -> EngineError {

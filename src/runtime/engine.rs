@@ -13,15 +13,11 @@ use super::{
 use crate::{
     cli::DemoArgs,
     command::{
-        Depth, Engine, EngineError, Observation,
-        act::{Asker, Outcome},
-        appearance::Appearance,
-        demo::Options,
-        plans,
-        record::Order,
-        replay::Recording,
+        Depth, Engine, EngineError, Observation, act::Asker, appearance::Appearance, demo::Options, plans,
+        record::Order, replay::Recording,
     },
     config::Settings,
+    decide::outcome::Outcome,
     domain::{Interest, Topic},
 };
 

@@ -11,7 +11,7 @@ use super::{
     act::Carrier,
     around::Around,
     clock,
-    executor::Executor,
+    executor::{Bench, Executor},
     fleet, inquest, observe,
     supervisor::Handle,
     written::{self, Scribe},
@@ -20,11 +20,12 @@ use crate::{
     audit::{End, Kept, Outcome as Ended},
     command::{
         EngineError,
-        act::{Asker, Outcome},
+        act::Asker,
         plans::{Order, Way},
     },
     config::Settings,
     decide::{
+        outcome::Outcome,
         plan::{Plan, Reason, Refusal},
         stepper::Progress,
         undo,
@@ -80,16 +81,17 @@ pub async fn settle(
         return Ok(refused(&plan, Reason::new("not-seen", text).help("name its nodes on the command line")));
     }
     let verb = if order.way == Way::Undo { "undo" } else { plan.intent.verb() };
-    let mut executor = Executor::new(&handle, format!("howdah {verb} by {}", around.who()));
+    let bench = Bench::of(&handle);
+    let mut executor = Executor::new(&bench, format!("howdah {verb} by {}", around.who()));
     let mut progress = kept.progress.clone();
-    let mut carrier = Carrier { executor: &mut executor, snapshots: &handle.snapshots, scribe };
+    let mut carrier = Carrier { executor: &mut executor, bench: &bench, scribe };
     if order.way == Way::Resume {
         if !asker.confirm(&plan)? {
             return Ok(Outcome::NotConfirmed(Box::new(plan)));
         }
         progress.resume(&plan, clock::now());
         let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-        let outcome = carrier.carry_out(plan, progress, journal, &mut tell).await?;
+        let outcome = carrier.carry_out(plan, progress, journal, &mut tell).await;
         if let (Outcome::Done { .. }, Some(id)) = (&outcome, &kept.undoes) {
             let taken_back = scribe.book.find(id.as_str())?;
             close(scribe, &taken_back);
@@ -111,7 +113,7 @@ pub async fn settle(
     }
     let why = format!("{} wanted it taken back", around.who());
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-    let outcome = carrier.take_back(plan, &progress, why, journal, &mut tell).await?;
+    let outcome = carrier.take_back(plan, &progress, why, journal, &mut tell).await;
     if matches!(outcome, Outcome::TakenBack { .. }) {
         backs.iter().for_each(|older| close(scribe, older));
     }

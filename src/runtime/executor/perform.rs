@@ -58,8 +58,12 @@ impl Executor {
             Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
             Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
             Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
-            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
+            Act::Cancel { session } => {
+                return ended(self.actor(node).await?.cancel(session.id, session.query_start).await);
+            }
+            Act::Terminate { session } => {
+                return ended(self.actor(node).await?.terminate(session.id, session.query_start).await);
+            }
             Act::Reload => self.actor(node).await?.reload().await?,
             Act::Stop => {
                 let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;
@@ -129,6 +133,15 @@ impl Executor {
             return Err(Trouble::Failed("the fence does not hold: it runs, or standby.signal is not there".to_owned()));
         }
         Ok(Evidence::Fenced { policy: policy.into() })
+    }
+}
+
+/// What is to end and has ended by itself is as good as done.
+fn ended(outcome: Result<(), ActError>) -> Result<Evidence, Trouble> {
+    match outcome {
+        Ok(()) => Ok(Evidence::Nothing),
+        Err(ActError::Gone(text)) => Ok(Evidence::Said { text }),
+        Err(error) => Err(Trouble::from(error)),
     }
 }
 
