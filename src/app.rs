@@ -18,6 +18,7 @@ pub mod detail;
 mod details;
 pub mod effect;
 pub mod entry;
+pub mod explain;
 pub mod filter;
 pub mod focus;
 pub mod key;
@@ -58,6 +59,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Logs(batch) => {
             screen::logs::take(model, batch);
+            Vec::new()
+        }
+        Msg::Explained(answer) => {
+            explain::take(model, answer);
             Vec::new()
         }
         Msg::Reel(reel) => {

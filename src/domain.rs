@@ -12,6 +12,7 @@ pub mod configuration;
 pub mod database;
 pub mod duration;
 pub mod event;
+pub mod explain;
 pub mod history;
 pub mod host;
 pub mod interest;
@@ -41,6 +42,7 @@ pub mod statement_history;
 pub mod text;
 pub mod timeline;
 pub mod upkeep;
+pub mod waits;
 pub mod wal;
 
 pub use bytes::Bytes;

@@ -17,6 +17,7 @@ pub mod directory;
 pub mod engine;
 pub mod event_loop;
 pub mod executor;
+pub mod explain;
 pub mod fleet;
 pub mod input;
 pub mod inquest;

@@ -152,6 +152,7 @@ actions! {
     NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
     // On screens of many rows.
     NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
+    Explain       "explain"        "explain"  Context::Global, Safe, "Shows how the server would carry out the statement that the cursor is on; it is not run.";
     // On the queries screen.
     NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
     SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";

@@ -9,6 +9,7 @@ use super::{
     action::Context,
     chronicle::Chronicle,
     entry::Entry,
+    explain::Explained,
     filter::Filter,
     focus::Focus,
     key::Key,
@@ -64,6 +65,8 @@ pub struct Model {
     pub palette: Option<Palette>,
     /// How far the details page is scrolled, while it is open.
     pub detail: Option<usize>,
+    /// The statement's plan that was asked for last.
+    pub explained: Option<Explained>,
     /// What is told once.
     pub notices: Notices,
     /// Keys of a chord that wants more.
@@ -124,6 +127,7 @@ impl Model {
             is_filtering: false,
             palette: None,
             detail: None,
+            explained: None,
             notices: Notices::default(),
             pending: Vec::new(),
             size,

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     acting,
     clipboard::{self, Multiplexer},
-    clock,
+    clock, explain,
     input::Input,
     logs, replay,
     signals::{self, Asked, Signals},
@@ -117,6 +117,8 @@ pub struct Console<C> {
     pub logs: logs::Ends,
     /// Where plans are carried out.
     pub acting: acting::Ends,
+    /// The plans that are asked for.
+    pub plans: explain::Ends,
     /// What is told from outside, once each.
     pub notices: mpsc::Receiver<Notice>,
     /// The recording that is replayed, in place of what is there now.
@@ -197,6 +199,9 @@ impl<C: Canvas> Console<C> {
                 }
                 Some(reel) = replay::next(self.replay.as_mut()) => {
                     let _ = self.tell(Msg::Reel(reel))?;
+                }
+                Some(answer) = self.plans.answers.recv() => {
+                    let _ = self.tell(Msg::Explained(answer))?;
                 }
                 Some(batch) = self.logs.batches.recv() => {
                     let _ = self.tell(Msg::Logs(batch))?;
@@ -282,6 +287,9 @@ impl<C: Canvas> Console<C> {
                     for warning in warnings {
                         app::update(&mut self.model, Msg::Notice(Notice::warning(warning)));
                     }
+                }
+                Effect::Explain(wish) => {
+                    self.plans.wishes.send_replace(Some(wish));
                 }
                 Effect::Theme(name) => match (self.themes)(&name) {
                     Ok(theme) => self.theme = theme,
