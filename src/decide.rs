@@ -23,6 +23,7 @@ pub mod plan;
 pub mod pooling;
 pub mod progress;
 pub mod standing;
+pub mod recoverability;
 pub mod stepper;
 pub mod switchover;
 pub mod sync_names;

@@ -18,6 +18,7 @@ pub mod event_loop;
 pub mod executor;
 pub mod fleet;
 pub mod input;
+mod librarian;
 pub mod lines;
 pub mod logs;
 pub mod observe;

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -25,12 +26,13 @@ mod showing;
 use super::{
     clock,
     collector::{self, Answer, Collector, Observation, Tick},
+    librarian::Librarian,
 };
 use crate::{
     config::Target,
     domain::{
-        Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
-        assembly::Configured, host::Phase, node::LastSeen,
+        ClusterId, Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot,
+        Text, assembly::Configured, backup::Source, host::Phase, node::LastSeen,
     },
     platform::{Found, Report},
 };
@@ -80,6 +82,8 @@ pub struct Plan {
     pub reach: Arc<super::reach::Reacher>,
     /// Names and environments of clusters.
     pub configured: Vec<Configured>,
+    /// Folders in which backups lie, by the cluster's name.
+    pub backups: Vec<(Text, PathBuf)>,
     /// The targets whose clusters are shown; empty shows everything.
     pub only: Vec<Target>,
 }
@@ -97,6 +101,14 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     let origins = super::logs::Origins::default();
     let directory = super::directory::Directory::default();
     let reacher = Arc::clone(&plan.reach);
+    let librarian = Librarian {
+        folders: plan.backups.clone(),
+        directory: directory.clone(),
+        snapshots: snapshots.clone(),
+        ticks: tick.subscribe(),
+        reports: reports.clone(),
+    };
+    spawn(librarian.run(cancel.child_token()));
     let supervisor = Supervisor {
         plan,
         directory: directory.clone(),
@@ -106,6 +118,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         places: BTreeMap::new(),
         entries: BTreeMap::new(),
         poolers: poolers::Poolers::default(),
+        backups: BTreeMap::new(),
         collectors: JoinSet::new(),
         sequence: 0,
         publish_at: None,
@@ -147,6 +160,7 @@ struct Supervisor {
     places: BTreeMap<Text, Place>,
     entries: BTreeMap<NodeId, Entry>,
     poolers: poolers::Poolers,
+    backups: BTreeMap<ClusterId, Observed<Vec<Source>>>,
     collectors: JoinSet<()>,
     sequence: u64,
     publish_at: Option<Instant>,
@@ -219,6 +233,9 @@ impl Supervisor {
                     entry.node.host.usage = Observed::fresh(usage, clock::now());
                 }
                 return;
+            }
+            Report::Backups(cluster, sources) => {
+                self.backups.insert(cluster, Observed::fresh(sources, clock::now()));
             }
             Report::Removed(id) => {
                 self.poolers.remove(&id);

@@ -1,5 +1,7 @@
 //! The compact form of a scenario, as it stands in its file.
 
+#[path = "scenario/backups.rs"]
+pub(crate) mod backups;
 #[path = "scenario/pools.rs"]
 pub(crate) mod pools;
 #[path = "scenario/settings.rs"]
@@ -83,6 +85,9 @@ pub(crate) struct ClusterFacts {
     pub(crate) copies: Option<usize>,
     #[serde(default)]
     pub(crate) pooler: Vec<pools::PoolerFacts>,
+    /// Where backups were looked for; without any it is not known.
+    #[serde(default)]
+    pub(crate) source: Vec<backups::SourceFacts>,
     pub(crate) node: Vec<NodeFacts>,
 }
 
@@ -180,6 +185,8 @@ pub(crate) struct NodeFacts {
     /// Commits that wait for standbys.
     #[serde(default)]
     pub(crate) waiting_for_sync: u32,
+    /// Without it the archiver is not known.
+    pub(crate) archiver: Option<backups::ArchiverFacts>,
     /// Settings by name.
     #[serde(default)]
     pub(crate) settings: std::collections::BTreeMap<String, String>,
