@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots install lab lab-clean
+.PHONY: help demo test soak lint bench screenshots install lab lab-clean
 
 LAB := tests/lab
 VERSIONS := 13 15 17 18
@@ -17,6 +17,9 @@ demo: ## a throw-away cluster of real servers with load, and the console on it
 
 test: lab ## everything: units, screens, journeys, the terminal, and real servers in containers
 	cargo test
+
+soak: lab ## what `make test` tries a few times on real servers, in full
+	HOWDAH_EVERY_STEP=1 cargo test --test lab cut_off -- --nocapture
 
 # rustfmt is given every file: cargo fmt does not see modules that macros declare.
 lint: ## formatting, clippy, documentation, licences, shell scripts

@@ -4,13 +4,14 @@
 //! [`Effect`]s. No IO, no clock, no terminal: the same messages give the same model, in a test, in a
 //! replay and at 03:00.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use crate::{
     decide,
-    domain::{ClusterId, Interest, Snapshot},
+    domain::{ClusterId, Interest, Snapshot, Topic},
 };
 
+pub mod acting;
 pub mod action;
 pub mod chronicle;
 pub mod detail;
@@ -24,9 +25,11 @@ pub mod list;
 pub mod model;
 pub mod msg;
 pub mod notice;
+mod pace;
 pub mod page;
 pub mod palette;
 pub mod replay;
+pub mod safety;
 pub mod screen;
 pub mod since;
 pub mod status;
@@ -34,28 +37,17 @@ pub mod status;
 pub use action::{Action, Context};
 pub use details::{detail_height, detail_lines};
 pub use effect::Effect;
-pub use model::{Lock, Model};
+pub use model::Model;
 pub use msg::Msg;
 pub use notice::Notice;
 pub use page::Size;
+pub use safety::Lock;
 
 use details::{in_detail, scroll_detail};
 use entry::Typed;
 use key::Key;
 use palette::{Choice, Palette};
 use screen::Name;
-
-/// The rates at which facts can be read.
-const RATES: [Duration; 8] = [
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(5),
-    Duration::from_secs(10),
-    Duration::from_secs(30),
-    Duration::from_secs(60),
-];
 
 /// Takes in what happened; what must be done outside comes back.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -72,6 +64,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             replay::take(model, reel);
             Vec::new()
         }
+        Msg::Acting(report) => {
+            acting::hear(model, report);
+            Vec::new()
+        }
         Msg::Act(action) => act(model, action),
         Msg::Text(key) => text(model, key),
         Msg::Resize { width, height } => {
@@ -85,6 +81,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.now = now;
             }
             model.notices.expire(now);
+            safety::expire(model, now);
             Vec::new()
         }
         Msg::Notice(notice) => {
@@ -121,6 +118,7 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
     }
     model.since.push(&model.news, model.now);
     model.latest = snapshot;
+    acting::look_again(model);
     if model.paused.is_none() {
         show_latest(model);
     }
@@ -141,7 +139,15 @@ fn refresh(model: &mut Model) {
 }
 
 fn interest(model: &Model) -> Interest {
-    let topics = model.screen.topics();
+    let mut topics = model.screen.topics();
+    if let Some(wanted) = model.acting.wanted() {
+        // What is about to be done is looked at all the while: the plan is made anew of every snapshot.
+        topics.extend(wanted.topics());
+        return Interest { topics, cluster: Some(wanted.cluster().clone()) };
+    }
+    if model.is_unlocked() && model.screen.is_of_cluster() {
+        topics.insert(Topic::Preflight);
+    }
     let cluster = if topics.is_empty() { None } else { model.focus.cluster().cloned() };
     Interest { topics, cluster }
 }
@@ -165,13 +171,17 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return quit(model),
         Action::Filter if can_filter(model) => model.is_filtering = true,
         Action::Palette => model.palette = Some(Palette::open(model)),
+        Action::Acts => model.palette = Some(Palette::of_acts(model)),
+        Action::Unlock => safety::toggle(model),
+        Action::ShowPlan => acting::show(model),
+        action if action.is_act() => acting::propose(model, action),
         Action::OpenLog => screen::logs::open_from(model),
         Action::Describe => describe(model),
         Action::Yank => return yank(model),
         Action::NextNode if screen::offers(model).contains(&action) => next_node(model),
         Action::Pause => pause(model),
-        Action::RefreshSlower => return rate(model, 1),
-        Action::RefreshFaster => return rate(model, -1),
+        Action::RefreshSlower => return pace::change(model, 1),
+        Action::RefreshFaster => return pace::change(model, -1),
         Action::NextTheme => return next_theme(model),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
@@ -198,6 +208,9 @@ fn next_node(model: &mut Model) {
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {
+    if acting::asks_before_leaving(model) {
+        return Vec::new();
+    }
     model.quit = true;
     vec![Effect::Quit]
 }
@@ -310,16 +323,6 @@ fn pause(model: &mut Model) {
     }
 }
 
-fn rate(model: &mut Model, by: isize) -> Vec<Effect> {
-    let at = RATES.iter().position(|rate| *rate >= model.refresh).unwrap_or(RATES.len() - 1);
-    let next = RATES[at.saturating_add_signed(by).min(RATES.len() - 1)];
-    if next == model.refresh {
-        return Vec::new();
-    }
-    model.refresh = next;
-    vec![Effect::Refresh(next)]
-}
-
 fn next_theme(model: &mut Model) -> Vec<Effect> {
     let at = model.themes.iter().position(|theme| *theme == model.theme).map_or(0, |at| at + 1);
     match model.themes.get(at % model.themes.len().max(1)).cloned() {
@@ -336,6 +339,9 @@ fn use_theme(model: &mut Model, name: String) -> Vec<Effect> {
 
 /// Takes a key while text is typed.
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if model.acting.is_open() {
+        return acting::press(model, key);
+    }
     if let Some(palette) = &mut model.palette {
         match palette.entry.press(key) {
             Typed::Changed => palette.search(),

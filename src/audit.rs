@@ -55,6 +55,13 @@ impl Book {
         Self { folder, author }
     }
 
+    /// What is kept there, for somebody who only reads it.
+    #[must_use]
+    pub fn to_read(folder: Option<PathBuf>) -> Self {
+        let author = Author { who: Text::default(), host: Text::default(), from: None, pid: std::process::id() };
+        Self::new(folder, author)
+    }
+
     /// Who writes here.
     #[must_use]
     pub const fn author(&self) -> &Author {

@@ -12,25 +12,19 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{
-    config::{Flags, Target, nearest, value},
-};
+use crate::config::{Flags, Target, nearest, value};
 
+mod act;
 mod arguments;
 mod letter;
 mod place;
+mod plans;
 
+pub use act::{ACT_EXIT_CODES, ActVerb, FailoverArgs, SignalArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;
-
-/// What acting commands promise to scripts; told by their help and by the manual.
-pub const ACT_EXIT_CODES: &str = "\
-Exit codes:
-  0  done, and seen to be done
-  1  not done: refused, not confirmed, or it failed and what it had changed was taken back
-  2  the command line or the config is wrong
-  3  begun and not finished: what is left to do is said";
+pub use plans::{AuditArgs, AuditVerb, PlansArgs, PlansVerb, SettleArgs};
 
 /// What `check` promises to scripts; told by its help and by the manual.
 pub const EXIT_CODES: &str = "\
@@ -88,7 +82,7 @@ pub struct Cli {
 const PLUGIN: &str = "kubectl-howdah";
 
 /// What is looked at.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TargetArgs {
     /// A cluster, a node, a connection string (postgresql://…, "host=… port=…", service=…), docker:NAME or kube:[[CONTEXT/]NAMESPACE/]NAME
     #[arg(value_name = "TARGET")]
@@ -154,19 +148,13 @@ pub enum Verb {
         #[command(flatten)]
         targets: TargetArgs,
     },
-    /// Let another node take over from a primary that lives, and lose nothing
-    #[command(after_help = ACT_EXIT_CODES)]
-    Switchover {
-        /// The cluster; not needed where there is only one
-        #[command(flatten)]
-        targets: TargetArgs,
-        /// The node that is to take over; without it the best candidate does
-        #[arg(long, value_name = "NODE")]
-        to: Option<String>,
-        /// How it is asked for and told.
-        #[command(flatten)]
-        act: ActArgs,
-    },
+    /// What changes something.
+    #[command(flatten)]
+    Act(ActVerb),
+    /// List plans that were begun, finish one or take it back
+    Plans(PlansArgs),
+    /// Show what was done from here, and check that nobody changed the record of it
+    Audit(AuditArgs),
     /// Tell what this place and these rights allow, and what is missing
     Doctor {
         /// What to look at.
@@ -264,11 +252,13 @@ impl Cli {
                 Verb::Status { targets, .. }
                 | Verb::Check { targets }
                 | Verb::Doctor { targets, .. }
-                | Verb::Switchover { targets, .. }
                 | Verb::Record { targets, .. },
             ) => targets.targets.as_slice(),
+            Some(Verb::Act(act)) => act.targets(),
+            Some(Verb::Plans(plans)) => plans.targets(),
             Some(
                 Verb::Demo(_)
+                | Verb::Audit(_)
                 | Verb::Replay(_)
                 | Verb::Report(_)
                 | Verb::Completions { .. }

@@ -20,12 +20,14 @@ use crate::{
 
 pub mod act;
 pub mod appearance;
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod man;
+pub mod plans;
 pub mod prompt;
 pub mod record;
 pub mod replay;
@@ -64,6 +66,18 @@ pub trait Engine {
         &self,
         settings: &Settings,
         limit: Duration,
+        asker: &mut dyn act::Asker,
+    ) -> Result<act::Outcome, EngineError>;
+
+    /// Finishes a plan that was cut off, takes it back, or lets it be.
+    ///
+    /// # Errors
+    /// When there is no such plan, somebody carries it out, or looking could not begin.
+    fn settle(
+        &self,
+        settings: &Settings,
+        limit: Duration,
+        order: &plans::Order,
         asker: &mut dyn act::Asker,
     ) -> Result<act::Outcome, EngineError>;
 
@@ -175,11 +189,12 @@ pub fn run(cli: &Cli, around: &mut Surroundings<'_>) -> Result<u8, Failure> {
         }
         Some(Verb::Status { json, .. }) => return status::run(*json, &look(cli, Depth::Sweep, around)?, around),
         Some(Verb::Check { .. }) => return check::run(&look(cli, Depth::Sweep, around)?, around),
-        Some(Verb::Switchover { to, act, .. }) => {
+        Some(Verb::Act(verb)) => {
             let settings = settings(cli, around)?;
-            let request = act::Request::Switchover { to: to.clone() };
-            return act::run(&request, *act, &settings, cli.general.timeout, around);
+            return act::run(&act::Request::of(verb), verb.how(), &settings, cli.general.timeout, around);
         }
+        Some(Verb::Plans(arguments)) => return plans::run(arguments, cli, around),
+        Some(Verb::Audit(arguments)) => return audit::run(arguments, around),
         Some(Verb::Doctor { json, .. }) => {
             let seen = look(cli, Depth::EveryTopic, around)?;
             return doctor::run(*json, &seen, around);

@@ -28,6 +28,7 @@ pub mod pool;
 pub mod preflight;
 pub mod progress;
 pub mod relation;
+pub mod remains;
 pub mod replication;
 #[cfg(test)]
 pub(crate) mod sample;

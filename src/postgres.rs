@@ -21,6 +21,7 @@ pub mod pooler;
 pub mod query;
 pub mod service;
 pub mod tls;
+pub mod wal_page;
 
 pub use connect::{BoxStream, ConnectError, ConnectErrorKind, Connected, Pace};
 pub use conninfo::{Conninfo, ConninfoError, HostPort, Parameters, Surroundings};

@@ -7,6 +7,7 @@
 //! or a hung server holds up nobody else.
 
 pub mod act;
+pub mod acting;
 pub mod around;
 pub mod clipboard;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod event_loop;
 pub mod executor;
 pub mod fleet;
 pub mod input;
+pub mod inquest;
 mod librarian;
 pub mod lines;
 pub mod logs;
@@ -27,6 +29,7 @@ pub mod reach;
 pub mod record;
 pub mod recorder;
 pub mod replay;
+pub mod settle;
 pub mod signals;
 pub mod supervisor;
 pub mod taping;

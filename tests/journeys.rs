@@ -10,12 +10,19 @@ mod stage;
 use std::time::Duration;
 
 use howdah::{
-    app::key::Key,
+    app::{
+        acting::{News, Report},
+        key::Key,
+    },
+    decide::{
+        outcome::Outcome,
+        stepper::{Evidence, Progress, StepState},
+    },
     domain::Topic,
     record::{Literals, Writer},
     runtime::event_loop::Ended,
 };
-use stage::{Stage, snapshot};
+use stage::{Stage, fit, snapshot};
 
 #[tokio::test(start_paused = true)]
 async fn the_first_frame_comes_before_any_fact() {
@@ -206,5 +213,51 @@ async fn there_is_no_time_travel_without_a_recording() {
     stage.until("the fleet", |text| text.contains("2/2")).await;
     stage.press("<");
     stage.until("where it is", |text| text.contains("howdah replay opens what this console recorded")).await;
+    assert_eq!(stage.quit().await, Ended::Quit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_locked_to_a_switchover_that_was_carried_out() {
+    let mut stage = Stage::open();
+    stage.tell(fit(1, "pg1", &["pg2", "pg3"]));
+    stage.until("the fleet", |text| text.contains("3/3")).await;
+    stage.press("2");
+    stage.press("j");
+    stage.press("P");
+    stage
+        .until("the plan, and that it is locked", |text| {
+            text.contains("switch over from pg1 to pg2") && text.contains("locked: W unlocks")
+        })
+        .await;
+    stage.press("enter");
+    stage.press("W");
+    stage.until("what is asked for", |text| text.contains("type yes and")).await;
+    for letter in "yes".chars() {
+        stage.key(Key::char(letter));
+    }
+    assert!(stage.plans.try_recv().is_err(), "nothing was said yes to yet");
+    stage.press("enter");
+    let plan = stage.plans.recv().await.unwrap();
+    let at = "2026-01-01T03:12:42Z".parse().unwrap();
+    let mut progress = Progress::begin(&plan, at);
+    let cluster = plan.subject.id.clone();
+    progress.steps[0] = StepState::Begun { at };
+    let news = News::Progress { plan: plan.clone(), progress: progress.clone(), waiting: None };
+    stage.reports.send(Report { cluster: cluster.clone(), news }).await.unwrap();
+    stage.until("that it runs", |text| text.contains("RUNNING switchover")).await;
+    stage.press("esc");
+    stage.until("the page below", |text| !text.contains("write a checkpoint") && text.contains("RUNNING")).await;
+    stage.press("P");
+    stage.until("the same plan again", |text| text.contains("write a checkpoint")).await;
+    for state in &mut progress.steps {
+        *state = StepState::Done { at, evidence: Evidence::Nothing };
+    }
+    let outage = Some(Duration::from_millis(283));
+    let outcome = Box::new(Outcome::Done { plan: plan.clone(), remains: Vec::new(), outage });
+    let news = News::Ended { outcome, last: Some(Box::new((*plan, progress))) };
+    stage.reports.send(Report { cluster, news }).await.unwrap();
+    stage.until("the outage", |text| text.contains("Nobody could write for 283 ms. Nothing was lost.")).await;
+    assert!(stage.plans.try_recv().is_err(), "it was carried out once");
+    stage.press("esc");
     assert_eq!(stage.quit().await, Ended::Quit);
 }

@@ -24,6 +24,7 @@ mod lab {
     // The tests.
     mod backups;
     mod check;
+    mod cut_off;
     mod direct;
     mod faults;
     mod hostile;

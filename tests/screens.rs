@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+#[path = "screens/acting.rs"]
+mod acting;
 #[path = "screens/behaviour.rs"]
 mod behaviour;
 #[path = "screens/build.rs"]

@@ -6,29 +6,7 @@
 //! screens instead, see [`screen`](super::screen).
 
 use super::screen::Name;
-
-/// How much an action can hurt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Danger {
-    /// Changes nothing on any server.
-    Safe,
-    /// Interrupts somebody's work.
-    Disruptive,
-    /// Changes who writes, or removes something.
-    Destructive,
-}
-
-impl Danger {
-    /// The word shown for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Disruptive => "disruptive",
-            Self::Destructive => "destructive",
-        }
-    }
-}
+pub use crate::decide::plan::Danger;
 
 /// Where keys are looked up: in the screen's own context first, then in the global one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,6 +133,14 @@ actions! {
     NextTheme     "next-theme"     "theme"    Context::Global, Safe, "Uses the next theme.";
     Redraw        "redraw"         "redraw"   Context::Global, Safe, "Draws the whole screen anew.";
     Suspend       "suspend"        "suspend"  Context::Global, Safe, "Gives the terminal back to the shell until fg.";
+    // Changing something.
+    Unlock        "unlock"         "unlock"   Context::Global, Safe, "Lets changes be made for ten minutes, or locks again.";
+    Acts          "acts"           "act"      Context::Global, Safe, "Finds something to do to what the cursor is on.";
+    ShowPlan      "plan"           "plan"     Context::Global, Safe, "Shows the plan that runs, or how the last one ended.";
+    Switchover    "switchover"     "switch over" Context::Global, Destructive, "Lets another node take over: the standby that the cursor is on, or the best.";
+    Cancel        "cancel"         "cancel"   Context::Global, Disruptive, "Cancels the statement of the session that the cursor is on, or of all marked.";
+    Terminate     "terminate"      "end it"   Context::Global, Disruptive, "Ends the session that the cursor is on, or all marked.";
+    TerminateRoot "terminate-root" "end root" Context::Screen(Name::Locks), Disruptive, "Ends the session at the root of the tree that the cursor is in.";
     // In a recording.
     StepForward   "step-forward"   "step"     Context::Global, Safe, "Shows the next snapshot of a recording.";
     StepBack      "step-back"      "step back" Context::Global, Safe, "Shows the snapshot before, in a recording.";
@@ -188,6 +174,12 @@ impl Action {
     /// Every action, in the order of the table; the screens last.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::PLAIN.iter().copied().chain(Name::ALL.iter().map(|name| Self::Screen(*name)))
+    }
+
+    /// Whether it changes something on a server, by way of a plan.
+    #[must_use]
+    pub const fn is_act(self) -> bool {
+        matches!(self, Self::Switchover | Self::Cancel | Self::Terminate | Self::TerminateRoot)
     }
 
     /// The action of that name.

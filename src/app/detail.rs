@@ -151,6 +151,14 @@ fn fact(lines: &mut Vec<Line>, kind: Kind, name: &str, value: &str, width: usize
     name.clone_into(&mut lines[first].name);
 }
 
+/// Text as lines of at most `width` cells.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    wrap(&mut lines, Kind::Text, text, width);
+    lines.into_iter().map(|line| line.text).collect()
+}
+
 /// Breaks text at spaces, and within words that are wider than a line.
 fn wrap(lines: &mut Vec<Line>, kind: Kind, text: &str, width: usize) {
     let width = width.max(8);

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::replay::Order;
-use crate::domain::{Interest, log::LogWish};
+use crate::{
+    decide::plan::Plan,
+    domain::{Interest, log::LogWish},
+};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum Effect {
     Refresh(Duration),
     /// Listen to these logs from now on, or to none.
     Logs(Option<LogWish>),
+    /// Carry this plan out.
+    Act(Box<Plan>),
     /// Move in the recording that is replayed.
     Replay(Order),
     /// Give the terminal back to the shell until the program is continued.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
+    acting::Acting,
     action::Context,
     chronicle::Chronicle,
     entry::Entry,
@@ -15,6 +16,7 @@ use super::{
     page::Size,
     palette::Palette,
     replay::Replay,
+    safety::{Lock, Safety},
     screen::{Name, Screens},
     since::Since,
     status::Status,
@@ -26,19 +28,6 @@ use crate::{
         history::{History, Sample},
     },
 };
-
-/// Whether anything may be changed from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lock {
-    /// Looking only.
-    #[default]
-    Locked,
-    /// Open until then.
-    Unlocked {
-        /// When it locks itself again.
-        until: Timestamp,
-    },
-}
 
 /// Everything the console's behaviour depends on. Changed by [`update`](super::update) only.
 #[derive(Debug)]
@@ -91,6 +80,10 @@ pub struct Model {
     pub replay: Option<Replay>,
     /// Whether anything may be changed from here.
     pub lock: Lock,
+    /// What the settings say about that.
+    pub safety: Safety,
+    /// What is about to be done, what is being done, and how it ended.
+    pub acting: Acting,
     /// How often facts are read.
     pub refresh: Duration,
     /// What howdah itself takes for that.
@@ -135,6 +128,8 @@ impl Model {
             paused: None,
             replay: None,
             lock: Lock::default(),
+            safety: Safety::default(),
+            acting: Acting::default(),
             refresh: Duration::from_secs(1),
             latency: None,
             theme: "dark".to_owned(),
@@ -147,7 +142,7 @@ impl Model {
     /// Whether keys are text now: the runtime sends them as [`Msg::Text`](super::Msg::Text).
     #[must_use]
     pub const fn wants_text(&self) -> bool {
-        self.palette.is_some() || self.is_filtering
+        self.palette.is_some() || self.is_filtering || self.acting.is_open()
     }
 
     /// Where keys are looked up now.

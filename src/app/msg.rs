@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{action::Action, key::Key, notice::Notice, replay::Reel};
+use super::{acting::Report, action::Action, key::Key, notice::Notice, replay::Reel};
 use crate::domain::{Snapshot, log::LogBatch};
 
 /// Something that happened.
@@ -16,6 +16,8 @@ pub enum Msg {
     Reel(Reel),
     /// Something was heard from the logs that are listened to.
     Logs(LogBatch),
+    /// What becomes of a plan that is carried out.
+    Acting(Report),
     /// A key, or the palette, asked for an action.
     Act(Action),
     /// A key was pressed while [`Model::wants_text`](super::Model::wants_text).

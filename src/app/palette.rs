@@ -61,12 +61,20 @@ impl Palette {
             name: format!("theme {t}"),
             doc: "Uses this theme.".to_owned(),
         });
-        let mut palette = Self {
-            entry: Entry::default(),
-            items: actions.chain(clusters).chain(themes).collect(),
-            found: Vec::new(),
-            cursor: 0,
-        };
+        Self::of(actions.chain(clusters).chain(themes).collect())
+    }
+
+    /// A palette of what can be done to what the cursor is on.
+    #[must_use]
+    pub fn of_acts(model: &Model) -> Self {
+        let acts = Action::all().filter(|action| super::acting::is_offered(model, *action));
+        Self::of(
+            acts.map(|a| Item { choice: Choice::Act(a), name: a.name().to_owned(), doc: a.doc().to_owned() }).collect(),
+        )
+    }
+
+    fn of(items: Vec<Item>) -> Self {
+        let mut palette = Self { entry: Entry::default(), items, found: Vec::new(), cursor: 0 };
         palette.search();
         palette
     }

@@ -28,6 +28,8 @@ pub enum Outcome {
     Done,
     /// What it had changed was taken back.
     TakenBack,
+    /// It was refused, and nothing was changed.
+    Failed,
     /// Somebody settled it by hand and said so.
     Forgotten,
 }
@@ -39,6 +41,7 @@ impl Outcome {
         match self {
             Self::Done => "done",
             Self::TakenBack => "taken back",
+            Self::Failed => "failed, nothing was changed",
             Self::Forgotten => "settled by hand",
         }
     }

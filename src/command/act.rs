@@ -9,15 +9,20 @@ use serde_json::{Value, json};
 
 use super::{EngineError, Failure, Surroundings};
 use crate::{
-    cli::ActArgs,
-    config::{Settings, Target},
+    cli::{ActArgs, ActVerb, SignalArgs},
+    config::{SafetyMode, Settings},
     decide::{
-        plan::{self, Plan, Refusal},
+        plan::{self, Danger, Plan},
+        signal::Signal,
         stepper::{Progress, StepState},
         wanted::Wanted,
     },
-    domain::{Cluster, NodeId, Snapshot},
+    domain::{Snapshot, Topic},
 };
+
+mod choose;
+
+pub use crate::decide::outcome::Outcome;
 
 /// What the command line asks for, before names have become nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +32,53 @@ pub enum Request {
         /// Its name; `None` for the best.
         to: Option<String>,
     },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Its name; `None` for the most advanced.
+        to: Option<String>,
+        /// The primary that was; `None` where it is plain.
+        old: Option<String>,
+        /// The sentence that answers for a primary that cannot be fenced.
+        without_fence: Option<String>,
+    },
+    /// Statements are to be cancelled, or sessions ended.
+    Signal {
+        /// Which of the two.
+        signal: Signal,
+        /// The node's name; needed where the cluster has several.
+        node: Option<String>,
+        /// The processes.
+        pids: Vec<i32>,
+    },
+}
+
+impl Request {
+    /// What a verb asks for.
+    #[must_use]
+    pub fn of(verb: &ActVerb) -> Self {
+        let signal = |signal, arguments: &SignalArgs| Self::Signal {
+            signal,
+            node: arguments.node.clone(),
+            pids: arguments.pids.clone(),
+        };
+        match verb {
+            ActVerb::Switchover { to, .. } => Self::Switchover { to: to.clone() },
+            ActVerb::Failover(arguments) => Self::Failover {
+                to: arguments.to.clone(),
+                old: arguments.old.clone(),
+                without_fence: arguments.without_fence.clone(),
+            },
+            ActVerb::Cancel(arguments) => signal(Signal::Cancel, arguments),
+            ActVerb::Terminate(arguments) => signal(Signal::Terminate, arguments),
+        }
+    }
 }
 
 /// What the runtime asks while it acts for a command.
 pub trait Asker: Send {
+    /// Which facts are needed beyond those of every sweep.
+    fn topics(&self) -> Vec<Topic>;
+
     /// What is wanted, of what was found.
     ///
     /// # Errors
@@ -50,57 +98,6 @@ pub trait Asker: Send {
     fn tell(&mut self, plan: &Plan, progress: &Progress, waiting: Option<&str>);
 }
 
-/// How it ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// There is no plan.
-    Refused(Refusal),
-    /// The plan was only shown, or the answer was no.
-    NotConfirmed(Box<Plan>),
-    /// While it was asked for, the facts changed so that another plan would be carried out.
-    Changed(Box<Plan>),
-    /// Done and seen.
-    Done {
-        /// The plan.
-        plan: Box<Plan>,
-        /// What was left out.
-        remains: Vec<String>,
-        /// For how long nobody could write, at most.
-        outage: Option<Duration>,
-    },
-    /// It failed, and what it had changed was taken back.
-    TakenBack {
-        /// The plan.
-        plan: Box<Plan>,
-        /// Why it failed.
-        why: String,
-        /// What is left to be taken back by hand.
-        remains: Vec<String>,
-    },
-    /// It was begun and is not finished.
-    Unfinished {
-        /// The plan.
-        plan: Box<Plan>,
-        /// The step that failed.
-        step: Option<String>,
-        /// Why.
-        why: String,
-    },
-}
-
-impl Outcome {
-    /// The exit code.
-    #[must_use]
-    pub fn code(&self, is_dry: bool) -> u8 {
-        match self {
-            Self::NotConfirmed(_) if is_dry => 0,
-            Self::Done { remains, .. } if remains.is_empty() => 0,
-            Self::Done { .. } | Self::Unfinished { .. } => 3,
-            Self::Refused(_) | Self::NotConfirmed(_) | Self::Changed(_) | Self::TakenBack { .. } => 1,
-        }
-    }
-}
-
 /// Does what is requested; the exit code.
 ///
 /// # Errors
@@ -112,7 +109,8 @@ pub fn run(
     limit: Duration,
     around: &mut Surroundings<'_>,
 ) -> Result<u8, Failure> {
-    let mut asker = OnTerminal { request, arguments, settings, told: None, shown: false };
+    allowed(arguments, settings)?;
+    let mut asker = OnTerminal { request: Some(request), ..OnTerminal::without_request(arguments, settings) };
     let outcome = around.engine.act(settings, limit, &mut asker)?;
     let is_shown = asker.shown;
     if arguments.json {
@@ -120,10 +118,34 @@ pub fn run(
     } else {
         around.out.write_all(text(&outcome, is_shown).as_bytes())?;
     }
-    Ok(outcome.code(arguments.dry_run))
+    Ok(code(&outcome, arguments.dry_run))
 }
 
-fn text(outcome: &Outcome, is_shown: bool) -> String {
+/// Whether the settings let anything be changed from here.
+pub(super) fn allowed(arguments: ActArgs, settings: &Settings) -> Result<(), Failure> {
+    let mode = &settings.safety.mode;
+    if mode.value == SafetyMode::ReadOnly && !arguments.dry_run {
+        let why = format!("read-only ({}): nothing is changed from here; --dry-run shows the plan", mode.origin);
+        return Err(Failure::Other(why.into()));
+    }
+    Ok(())
+}
+
+/// The exit code.
+pub(super) fn code(outcome: &Outcome, is_dry: bool) -> u8 {
+    match outcome {
+        Outcome::NotConfirmed(_) if is_dry => 0,
+        Outcome::Done { remains, .. } if remains.is_empty() => 0,
+        Outcome::Done { .. } | Outcome::Unfinished { .. } => 3,
+        Outcome::Refused(_)
+        | Outcome::NotConfirmed(_)
+        | Outcome::Changed(_)
+        | Outcome::Failed { .. }
+        | Outcome::TakenBack { .. } => 1,
+    }
+}
+
+pub(super) fn text(outcome: &Outcome, is_shown: bool) -> String {
     match outcome {
         Outcome::Refused(refusal) => format!("{refusal}\n"),
         Outcome::NotConfirmed(_) if is_shown => "nothing was done\n".to_owned(),
@@ -150,6 +172,7 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
             }
             text
         }
+        Outcome::Failed { plan, why } => format!("not done: {}\n  {why}\n", plan.intent),
         Outcome::Unfinished { plan, step, why } => {
             let step = step.as_ref().map(|step| format!("  at: {step}\n")).unwrap_or_default();
             format!("NOT FINISHED: {}\n{step}  {why}\n  look at it with: howdah plans\n", plan.intent)
@@ -157,7 +180,7 @@ fn text(outcome: &Outcome, is_shown: bool) -> String {
     }
 }
 
-fn document(outcome: &Outcome) -> Value {
+pub(super) fn document(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Refused(refusal) => {
             json!({"outcome": "refused", "wanted": refusal.wanted, "reasons": refusal.reasons})
@@ -170,6 +193,7 @@ fn document(outcome: &Outcome) -> Value {
         Outcome::TakenBack { plan, why, remains } => {
             json!({"outcome": "taken-back", "intent": plan.intent, "why": why, "remains": remains})
         }
+        Outcome::Failed { plan, why } => json!({"outcome": "failed", "intent": plan.intent, "why": why}),
         Outcome::Unfinished { plan, step, why } => {
             json!({"outcome": "unfinished", "intent": plan.intent, "step": step, "why": why})
         }
@@ -177,23 +201,34 @@ fn document(outcome: &Outcome) -> Value {
 }
 
 /// Asks on the terminal and tells on standard error.
-struct OnTerminal<'a> {
-    request: &'a Request,
+pub(super) struct OnTerminal<'a> {
+    request: Option<&'a Request>,
     arguments: ActArgs,
     settings: &'a Settings,
     told: Option<String>,
-    shown: bool,
+    pub(super) shown: bool,
+}
+
+impl<'a> OnTerminal<'a> {
+    /// Asks about plans that there are already.
+    pub(super) const fn without_request(arguments: ActArgs, settings: &'a Settings) -> Self {
+        Self { request: None, arguments, settings, told: None, shown: false }
+    }
 }
 
 impl Asker for OnTerminal<'_> {
-    fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
-        let cluster = cluster(snapshot, &self.settings.targets)?;
-        Ok(match self.request {
-            Request::Switchover { to } => {
-                let to = to.as_deref().map(|name| node(cluster, name)).transpose()?;
-                Wanted::Switchover { cluster: cluster.id.clone(), to }
+    fn topics(&self) -> Vec<Topic> {
+        match self.request {
+            None | Some(Request::Switchover { .. } | Request::Failover { .. }) => {
+                vec![Topic::Preflight, Topic::Replication]
             }
-        })
+            Some(Request::Signal { .. }) => vec![Topic::Preflight, Topic::Sessions],
+        }
+    }
+
+    fn choose(&mut self, snapshot: &Snapshot) -> Result<Wanted, EngineError> {
+        let request = self.request.ok_or("nothing was asked for")?;
+        choose::wanted(request, snapshot, &self.settings.targets)
     }
 
     fn confirm(&mut self, plan: &Plan) -> Result<bool, EngineError> {
@@ -208,8 +243,7 @@ impl Asker for OnTerminal<'_> {
         }
         self.shown = true;
         let mut err = std::io::stderr();
-        let word =
-            if plan.subject.environment.is_production() { plan.subject.name.to_string() } else { "yes".to_owned() };
+        let word = word(plan);
         write!(err, "{}type {word} to do it: ", plan::outline(plan))?;
         err.flush()?;
         let mut answer = String::new();
@@ -243,40 +277,11 @@ impl Asker for OnTerminal<'_> {
     }
 }
 
-/// The one cluster that is meant.
-fn cluster<'a>(snapshot: &'a Snapshot, targets: &[Target]) -> Result<&'a Cluster, EngineError> {
-    let names: Vec<&str> = targets
-        .iter()
-        .filter_map(|target| match target {
-            Target::Name(name) | Target::Docker(name) | Target::Pod { name, .. } => Some(name.as_str()),
-            Target::Conninfo(_) => None,
-        })
-        .collect();
-    let is_meant = |cluster: &&Cluster| {
-        names.is_empty()
-            || names.iter().any(|name| {
-                cluster.name == **name || cluster.nodes.iter().any(|n| n.name == **name || n.host.name == **name)
-            })
-    };
-    let meant: Vec<&Cluster> = snapshot.clusters.iter().filter(is_meant).collect();
-    match meant.as_slice() {
-        [one] => Ok(one),
-        [] if names.is_empty() => Err("no cluster was found".into()),
-        [] => Err(format!("nothing of the name {} was found", names.join(", ")).into()),
-        several => {
-            let names: Vec<&str> = several.iter().map(|c| c.name.as_str()).collect();
-            Err(format!("which cluster? there are {}: name one of them", names.join(", ")).into())
-        }
-    }
-}
-
-fn node(cluster: &Cluster, name: &str) -> Result<NodeId, EngineError> {
-    let is_it = |n: &&crate::domain::Node| n.name == *name || n.host.name == *name || n.id.0 == *name;
-    match cluster.nodes.iter().find(is_it) {
-        Some(node) => Ok(node.id.clone()),
-        None => {
-            let names: Vec<&str> = cluster.nodes.iter().map(|n| n.name.as_str()).collect();
-            Err(format!("{} has no node {name}: there are {}", cluster.name, names.join(", ")).into())
-        }
+/// What is typed to say yes: the name of a production cluster before anything destructive.
+fn word(plan: &Plan) -> String {
+    match plan.intent.danger() {
+        Danger::Destructive if plan.subject.environment.is_production() => plan.subject.name.to_string(),
+        Danger::Destructive => "yes".to_owned(),
+        Danger::Safe | Danger::Disruptive => "y".to_owned(),
     }
 }

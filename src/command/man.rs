@@ -38,6 +38,8 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
                 "$XDG_STATE_HOME/howdah/recordings",
                 "What consoles recorded, a directory for each that runs at the same time.",
             ),
+            ("$XDG_STATE_HOME/howdah/plans", "A journal of each plan: what howdah plans shows."),
+            ("$XDG_STATE_HOME/howdah/audit.jsonl", "What was done from here: what howdah audit shows."),
             ("~/.pgpass, ~/.pg_service.conf", "Passwords and services, as libpq reads them."),
         ],
     ),

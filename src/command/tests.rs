@@ -16,6 +16,17 @@ impl Engine for Fake {
         Err("nothing is done here".into())
     }
 
+    fn settle(
+        &self,
+        _: &Settings,
+        _: Duration,
+        order: &plans::Order,
+        _: &mut dyn act::Asker,
+    ) -> Result<act::Outcome, EngineError> {
+        self.asked.borrow_mut().push(format!("{order:?}"));
+        Err("nothing is settled here".into())
+    }
+
     fn observe(&self, settings: &Settings, depth: Depth, timeout: Duration) -> Result<Observation, EngineError> {
         self.asked.borrow_mut().push(format!("{:?} {depth:?} {timeout:?}", settings.targets));
         let mut pg1 = sample::primary("pg1");

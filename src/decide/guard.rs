@@ -59,6 +59,28 @@ pub enum Guard {
         /// The stopped primary.
         of: NodeRef,
     },
+    /// The node was fenced by this plan, and has not been seen to write since.
+    Fenced {
+        /// Which.
+        node: NodeRef,
+    },
+    /// The node does not answer as a primary; whether it lives is not known.
+    Silent {
+        /// Which.
+        node: NodeRef,
+    },
+    /// The standby receives from nobody and has replayed everything that it received.
+    Replayed {
+        /// Which.
+        node: NodeRef,
+    },
+    /// None of the others has more of the log, and none is on a later timeline.
+    MostAdvanced {
+        /// Which.
+        node: NodeRef,
+        /// The others.
+        of: Vec<NodeRef>,
+    },
     /// The node writes on a later timeline than this.
     LaterTimeline {
         /// Which.
@@ -146,6 +168,13 @@ impl Guard {
             Self::Streams { node, from } => streams(node, from, scene)?,
             Self::Near { node, at_most } => near(node, *at_most, scene)?,
             Self::HoldsShutdown { node, of } => holds_shutdown(node, of, scene)?,
+            Self::Fenced { node } => fenced(node, scene)?,
+            Self::Silent { node } => match scene.cluster.node(&node.id).and_then(|n| n.postgres.fresh_value()) {
+                Some(facts) if facts.standby.is_none() => Verdict::Fails(format!("{node} accepts writes")),
+                _ => Verdict::Holds,
+            },
+            Self::Replayed { node } => replayed(node, scene)?,
+            Self::MostAdvanced { node, of } => most_advanced(node, of, scene)?,
             Self::LaterTimeline { node, than } => {
                 let facts = scene.facts(node)?;
                 holds_if(facts.timeline > *than, || format!("{node} is still on timeline {than}"))
@@ -219,12 +248,64 @@ fn holds_shutdown(node: &NodeRef, of: &NodeRef, scene: &Scene<'_>) -> Result<Ver
         return Err(Verdict::Unknown(format!("how {of} ended has not been read")));
     };
     let facts = scene.facts(node)?;
-    if facts.standby.is_some() && facts.timeline != timeline {
+    // While it streams, a standby tells the timeline that it receives; once its primary has stopped, only the one of its
+    // last restartpoint, which may be an earlier one. That it was the same is what `Streams` has shown before the stop; a
+    // later one is another history for certain.
+    if facts.standby.is_some() && facts.timeline > timeline {
         return Ok(Verdict::Fails(format!("{node} is on timeline {}, {of} ended on {timeline}", facts.timeline)));
     }
     Ok(holds_if(facts.lsn > checkpoint, || {
         format!("{node} has the log up to {}, and {of} wrote its last record at {checkpoint}", facts.lsn)
     }))
+}
+
+/// What the fence proved holds until the node is seen to write: it was planted so that no start makes a writer of it.
+fn fenced(node: &NodeRef, scene: &Scene<'_>) -> Result<Verdict, Verdict> {
+    if let Some(facts) = scene.cluster.node(&node.id).and_then(|n| n.postgres.fresh_value())
+        && facts.standby.is_none()
+    {
+        return Ok(Verdict::Fails(format!("{node} accepts writes")));
+    }
+    let was_fenced = scene.progress.evidence(&node.id).any(|e| matches!(e, Evidence::Fenced { .. }));
+    if was_fenced { Ok(Verdict::Holds) } else { Err(Verdict::Unknown(format!("{node} has not been fenced"))) }
+}
+
+/// What replay waits for when it has used up all there is.
+const WAITS_FOR_LOG: [&str; 2] = ["RecoveryWalStream", "RecoveryRetrieveRetryInterval"];
+
+/// With a receiver at work, more may still come: what is replayed now is not all there will be.
+fn replayed(node: &NodeRef, scene: &Scene<'_>) -> Result<Verdict, Verdict> {
+    let facts = scene.facts(node)?;
+    let Some(standby) = &facts.standby else { return Ok(Verdict::Fails(format!("{node} accepts writes"))) };
+    match standby.receiver.value() {
+        None => return Err(Verdict::Unknown(format!("{node}: its WAL receiver cannot be seen"))),
+        Some(Some(receiver)) if receiver.status == "streaming" => {
+            return Ok(Verdict::Fails(format!("{node} still receives from a primary")));
+        }
+        Some(_) => {}
+    }
+    let left = standby.received.unwrap_or_default().ahead_of(standby.replayed.unwrap_or_default());
+    // The log of a primary that was killed ends in the middle of a record, which is never replayed: then replay waits.
+    let replay = facts.replay.fresh_value().and_then(Option::as_ref).and_then(|r| r.wait.as_ref());
+    if replay.is_some_and(|wait| WAITS_FOR_LOG.contains(&wait.event.as_str())) {
+        return Ok(Verdict::Holds);
+    }
+    Ok(holds_if(left.0 == 0, || format!("{node} has {} bytes of the log to replay", left.0)))
+}
+
+fn most_advanced(node: &NodeRef, of: &[NodeRef], scene: &Scene<'_>) -> Result<Verdict, Verdict> {
+    let own = scene.facts(node)?;
+    for other in of {
+        let its = scene.facts(other)?;
+        if its.timeline > own.timeline {
+            return Ok(Verdict::Fails(format!("{other} is on the later timeline {}", its.timeline)));
+        }
+        let ahead = its.lsn.ahead_of(own.lsn);
+        if its.timeline == own.timeline && ahead.0 > 0 {
+            return Ok(Verdict::Fails(format!("{other} has {} bytes more of the log than {node}", ahead.0)));
+        }
+    }
+    Ok(Verdict::Holds)
 }
 
 impl fmt::Display for Guard {
@@ -237,6 +318,10 @@ impl fmt::Display for Guard {
             Self::Streams { node, from } => write!(f, "{node} streams from {from}"),
             Self::Near { node, at_most } => write!(f, "{node} is at most {} kB behind", at_most.0 / 1024),
             Self::HoldsShutdown { node, of } => write!(f, "{node} holds the last record that {of} wrote"),
+            Self::Fenced { node } => write!(f, "{node} is fenced, and has not written since"),
+            Self::Silent { node } => write!(f, "{node} does not answer as a primary"),
+            Self::Replayed { node } => write!(f, "{node} has replayed all that it received"),
+            Self::MostAdvanced { node, .. } => write!(f, "no other standby has more of the log than {node}"),
             Self::LaterTimeline { node, than } => write!(f, "{node} is on a later timeline than {than}"),
         }
     }

@@ -14,9 +14,11 @@ use super::guard::Guard;
 use crate::domain::{Bytes, Cluster, ClusterId, Environment, Lsn, Node, NodeId, Role, Text, Timeline};
 
 mod act;
+mod intent;
 mod text;
 
 pub use act::{Act, Dial, SessionRef};
+pub use intent::Intent;
 pub use text::{outline, runbook};
 
 /// How much an act can hurt.
@@ -78,52 +80,6 @@ pub struct Subject {
 impl From<&Cluster> for Subject {
     fn from(cluster: &Cluster) -> Self {
         Self { id: cluster.id.clone(), name: cluster.name.clone(), environment: cluster.environment.clone() }
-    }
-}
-
-/// What a plan is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Intent {
-    /// Another node takes over from a primary that lives.
-    Switchover {
-        /// The primary.
-        from: NodeRef,
-        /// The node that takes over.
-        to: NodeRef,
-    },
-    /// What an unfinished plan has changed is taken back.
-    Undo {
-        /// What it was for, in words.
-        of: Text,
-    },
-}
-
-impl Intent {
-    /// The verb of the command line, and the word in the audit.
-    #[must_use]
-    pub const fn verb(&self) -> &'static str {
-        match self {
-            Self::Switchover { .. } => "switchover",
-            Self::Undo { .. } => "undo",
-        }
-    }
-
-    /// How much it can hurt.
-    #[must_use]
-    pub const fn danger(&self) -> Danger {
-        match self {
-            Self::Switchover { .. } | Self::Undo { .. } => Danger::Destructive,
-        }
-    }
-}
-
-impl fmt::Display for Intent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Switchover { from, to } => write!(f, "switch over from {from} to {to}"),
-            Self::Undo { of } => write!(f, "undo: {of}"),
-        }
     }
 }
 

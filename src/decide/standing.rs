@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::plan::{Danger, Plan, Reason};
-use crate::domain::{ClusterId, Text};
+use super::plan::{Plan, Reason, Refusal, Subject};
+use crate::domain::{ClusterId, NodeId, Text};
 
 /// A plan without an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,9 +18,9 @@ pub struct Standing {
     /// What it is for, in words.
     pub what: Text,
     /// The cluster.
-    pub cluster: ClusterId,
-    /// The cluster's name.
-    pub name: Text,
+    pub subject: Subject,
+    /// Its nodes, as the plan knows them.
+    pub nodes: Vec<NodeId>,
     /// Who carries it out, or did last.
     pub who: Text,
     /// In which process.
@@ -48,20 +48,34 @@ impl Standing {
     }
 }
 
-/// Why a plan may not be carried out beside those that stand.
+/// Why nothing is done on a cluster beside the plans that stand there.
 #[must_use]
-pub fn in_the_way(plan: &Plan, standing: &[Standing]) -> Vec<Reason> {
-    if plan.intent.danger() == Danger::Safe {
-        return Vec::new();
+pub fn in_the_way(cluster: &ClusterId, standing: &[Standing]) -> Vec<Reason> {
+    standing.iter().filter(|s| s.subject.id == *cluster).map(Standing::reason).collect()
+}
+
+/// What is wanted as a plan, or refused with what stands on its cluster, before every other reason. Signals
+/// may be sent beside anything.
+///
+/// # Errors
+/// Every reason why there is no plan.
+pub fn beside(standing: &[Standing], cluster: &ClusterId, planned: Result<Plan, Refusal>) -> Result<Plan, Refusal> {
+    let mut reasons = in_the_way(cluster, standing);
+    match planned {
+        Ok(plan) if reasons.is_empty() || !plan.intent.is_exclusive() => Ok(plan),
+        Ok(plan) => Err(Refusal { wanted: plan.intent.to_string().into(), reasons }),
+        Err(refusal) => {
+            reasons.extend(refusal.reasons);
+            Err(Refusal { wanted: refusal.wanted, reasons })
+        }
     }
-    standing.iter().filter(|s| s.cluster == plan.subject.id).map(Standing::reason).collect()
 }
 
 /// One sentence that names the plans that nobody carries out any more; `None` where there is none.
 #[must_use]
 pub fn sentence(standing: &[Standing]) -> Option<String> {
     let left: Vec<&Standing> = standing.iter().filter(|s| !s.is_running).collect();
-    let named: Vec<String> = left.iter().map(|s| format!("{} ({} on {})", s.id, s.what, s.name)).collect();
+    let named: Vec<String> = left.iter().map(|s| format!("{} ({} on {})", s.id, s.what, s.subject.name)).collect();
     match (left.as_slice(), named.as_slice()) {
         ([one], [named]) => Some(format!("a plan is not finished: {named}; see howdah plans show {}", one.id)),
         ([], _) => None,
@@ -72,13 +86,14 @@ pub fn sentence(standing: &[Standing]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Environment;
 
     fn standing(id: &str, is_running: bool) -> Standing {
         Standing {
             id: id.into(),
             what: "switch over from pg1 to pg2".into(),
-            cluster: ClusterId("7".into()),
-            name: "shop".into(),
+            subject: Subject { id: ClusterId("7".into()), name: "shop".into(), environment: Environment::default() },
+            nodes: vec![NodeId("pg1".into())],
             who: "ada@bastion".into(),
             pid: 42,
             since: Timestamp::UNIX_EPOCH,
@@ -94,6 +109,17 @@ mod tests {
             ("plan-unfinished", true)
         );
         assert_eq!(standing("tipak", true).reason().code.as_str(), "plan-running");
+    }
+
+    #[test]
+    fn what_stands_on_the_cluster_comes_before_every_other_reason() {
+        let refused = || Refusal { wanted: "switch over".into(), reasons: vec![Reason::new("no-standby", "none")] };
+        let codes = |cluster: &str| {
+            let refusal = beside(&[standing("tipak", false)], &ClusterId(cluster.into()), Err(refused())).unwrap_err();
+            refusal.reasons.into_iter().map(|reason| reason.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("7"), ["plan-unfinished", "no-standby"]);
+        assert_eq!(codes("8"), ["no-standby"]);
     }
 
     #[test]

@@ -68,6 +68,11 @@ pub enum Evidence {
         /// Its system identifier.
         system_identifier: u64,
     },
+    /// A host was ended, its platform does not start it again, and its data directory makes a standby of it.
+    Fenced {
+        /// The restart policy that it had.
+        policy: Text,
+    },
 }
 
 /// How a step stands.
@@ -111,6 +116,9 @@ pub struct Progress {
     pub started_at: Timestamp,
     /// Each step, in the order of the plan.
     pub steps: Vec<StepState>,
+    /// When somebody went on with it after it was cut off: nothing seen before counts, and every wait begins anew.
+    #[serde(default)]
+    resumed_at: Option<Timestamp>,
     /// The nodes of the steps.
     nodes: Vec<NodeId>,
 }
@@ -121,9 +129,25 @@ impl Progress {
     pub fn begin(plan: &Plan, now: Timestamp) -> Self {
         Self {
             started_at: now,
+            resumed_at: None,
             steps: vec![StepState::Waiting; plan.steps.len()],
             nodes: plan.steps.iter().map(|s| s.node.id.clone()).collect(),
         }
+    }
+
+    /// Goes on now with a plan that was cut off or stopped: the step that stopped it is tried again.
+    pub fn resume(&mut self, plan: &Plan, now: Timestamp) {
+        self.resumed_at = Some(now);
+        for (state, step) in self.steps.iter_mut().zip(&plan.steps) {
+            if matches!(state, StepState::Failed { .. }) && step.failure != OnFailure::GoOn {
+                *state = StepState::Begun { at: now };
+            }
+        }
+    }
+
+    /// A time of this plan, or that at which it was resumed where that is later.
+    fn counted(&self, at: Timestamp) -> Timestamp {
+        self.resumed_at.map_or(at, |resumed| resumed.max(at))
     }
 
     /// What is known from steps on a node.
@@ -136,7 +160,7 @@ impl Progress {
 
     /// When the last thing happened before step `index`.
     fn before(&self, index: usize) -> Timestamp {
-        self.steps.iter().take(index).rev().find_map(StepState::ended).unwrap_or(self.started_at)
+        self.counted(self.steps.iter().take(index).rev().find_map(StepState::ended).unwrap_or(self.started_at))
     }
 
     /// Whether a step was begun, so that it may have taken effect.
@@ -177,9 +201,10 @@ pub fn next(plan: &Plan, progress: &Progress, cluster: &Cluster, now: Timestamp)
                 };
             }
             StepState::Acted { at, .. } => {
-                return match unmet(&step.until, cluster, progress, *at) {
+                let at = progress.counted(*at);
+                return match unmet(&step.until, cluster, progress, at) {
                     None => Next::Settle(index),
-                    Some(Unmet { why, .. }) => late(index, step, why, *at + step.within, now),
+                    Some(Unmet { why, .. }) => late(index, step, why, at + step.within, now),
                 };
             }
         }

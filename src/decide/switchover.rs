@@ -20,7 +20,7 @@ mod reasons;
 #[cfg(test)]
 mod tests;
 
-pub(super) use reasons::of_cluster;
+pub(super) use reasons::{of_cluster, of_cluster_but, of_node};
 use reasons::{no_writer, of_pair};
 
 use super::{

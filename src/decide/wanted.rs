@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failover,
     plan::{Plan, Reason, Refusal},
+    signal::{self, Aim, Signal},
     switchover,
 };
-use crate::domain::{ClusterId, NodeId, Snapshot};
+use crate::domain::{ClusterId, NodeId, Snapshot, Topic};
 
 /// An act that a key or a command asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +21,22 @@ pub enum Wanted {
         /// Which node; `None` for the best.
         to: Option<NodeId>,
     },
+    /// Statements are to be cancelled, or sessions ended.
+    Signal {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Which of the two.
+        signal: Signal,
+        /// Which sessions.
+        aims: Vec<Aim>,
+    },
+    /// Another node is to take over from a primary that is dead.
+    Failover {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// How.
+        how: failover::Wish,
+    },
 }
 
 impl Wanted {
@@ -26,7 +44,16 @@ impl Wanted {
     #[must_use]
     pub const fn cluster(&self) -> &ClusterId {
         match self {
-            Self::Switchover { cluster, .. } => cluster,
+            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } | Self::Signal { cluster, .. } => cluster,
+        }
+    }
+
+    /// The facts that it rests on beyond those of every sweep.
+    #[must_use]
+    pub fn topics(&self) -> Vec<Topic> {
+        match self {
+            Self::Switchover { .. } | Self::Failover { .. } => vec![Topic::Preflight, Topic::Replication],
+            Self::Signal { .. } => vec![Topic::Preflight, Topic::Sessions],
         }
     }
 
@@ -41,6 +68,8 @@ impl Wanted {
         };
         match self {
             Self::Switchover { to, .. } => switchover::plan(snapshot, cluster, to.as_ref()),
+            Self::Signal { signal, aims, .. } => signal::plan(snapshot, cluster, *signal, aims),
+            Self::Failover { how, .. } => failover::plan(snapshot, cluster, how),
         }
     }
 }

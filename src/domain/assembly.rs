@@ -34,8 +34,8 @@ pub fn assemble(nodes: Vec<Node>, configured: &[Configured]) -> Vec<Cluster> {
     let mut groups: BTreeMap<Key, Vec<Node>> = BTreeMap::new();
     let mut strays = Vec::new();
     for node in nodes {
-        match &node.last {
-            Some(last) => groups.entry(Key::System(last.system_identifier)).or_default().push(node),
+        match system_of(&node) {
+            Some(system) => groups.entry(Key::System(system)).or_default().push(node),
             None => strays.push(node),
         }
     }
@@ -53,6 +53,12 @@ pub fn assemble(nodes: Vec<Node>, configured: &[Configured]) -> Vec<Cluster> {
     tell_apart(&mut clusters);
     clusters.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
     clusters
+}
+
+/// Whose node it is, as it said itself, or as its files say.
+fn system_of(node: &Node) -> Option<u64> {
+    let told = node.last.as_ref().map(|last| last.system_identifier);
+    told.or_else(|| node.remains.as_ref().map(|remains| remains.system_identifier))
 }
 
 /// What holds a group of nodes together.

@@ -13,6 +13,7 @@ use super::{
     preflight::Preflight,
     progress::Progress,
     relation::Relations,
+    remains::Remains,
     replication::{Replay, Sender, Standby, Subscription},
     session::{Session, SessionCounts},
     setting::Setting,
@@ -67,6 +68,9 @@ pub struct Node {
     pub postgres: Observed<Postgres>,
     /// What it was when it answered last; kept when `postgres` has become unknown.
     pub last: Option<LastSeen>,
+    /// What its files tell while it does not answer; read only where something is to be done about it.
+    #[serde(default)]
+    pub remains: Option<Remains>,
     /// How SQL reaches it; `None` while nothing does.
     pub route: Option<Route>,
     /// What asking costs.

@@ -57,6 +57,7 @@ pub(crate) fn silent(name: &str) -> Node {
         host: host(name),
         postgres: Observed::unknown("connection refused"),
         last: None,
+        remains: None,
         route: None,
         cost: None,
         limits: Vec::new(),

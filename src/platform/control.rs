@@ -10,6 +10,7 @@ use super::{Reach, Way, docker};
 use crate::domain::{Host, HostKind, Text};
 
 mod container;
+mod fence;
 mod process;
 
 /// Why a host was not stopped, started or read.
@@ -21,6 +22,26 @@ impl ControlError {
     fn new(text: impl Into<Text>) -> Self {
         Self(text.into())
     }
+}
+
+/// Where a server keeps what it is and how it stands.
+const CONTROL_FILE: &str = "global/pg_control";
+/// A control file is 8 kB; a tar with it is little more.
+const SMALL: usize = 1 << 20;
+/// What platforms call it when nothing is started again.
+pub const NO_POLICY: &str = "no";
+
+/// A file of a data directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// Its owner's user id.
+    pub uid: u32,
+    /// Its owner's group id.
+    pub gid: u32,
+    /// When it was written last, in seconds since 1970.
+    pub modified: i64,
 }
 
 /// How a server ended.
@@ -94,19 +115,88 @@ impl Control {
         }
     }
 
+    /// Whether its processes exist, frozen or not.
+    ///
+    /// # Errors
+    /// When the platform does not tell.
+    pub async fn is_running(&self) -> Result<bool, ControlError> {
+        match self {
+            Self::Container { engine, id } => container::is_running(engine, id).await,
+            Self::Process { data_directory } => Ok(process::is_running(data_directory)),
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
+    /// Where its data may be, most likely first: what its host says, not what its server said.
+    ///
+    /// # Errors
+    /// When the platform does not tell.
+    pub async fn data_directories(&self) -> Result<Vec<String>, ControlError> {
+        match self {
+            Self::Container { engine, id } => container::data_directories(engine, id).await,
+            Self::Process { data_directory } => Ok(vec![data_directory.display().to_string()]),
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
+    /// A file of the data directory, whether or not the server runs; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger than `most` bytes.
+    pub async fn file(&self, data_directory: &str, name: &str, most: usize) -> Result<Option<File>, ControlError> {
+        match self {
+            Self::Container { engine, id } => {
+                container::fetch(engine, id, &format!("{data_directory}/{name}"), most).await
+            }
+            Self::Process { data_directory } => process::fetch(&data_directory.join(name), most).await,
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
     /// The bytes of `global/pg_control` in the data directory, whether or not the server runs.
     ///
     /// # Errors
     /// When it cannot be read.
     pub async fn control_file(&self, data_directory: &str) -> Result<Vec<u8>, ControlError> {
+        match self.file(data_directory, CONTROL_FILE, SMALL).await? {
+            Some(file) => Ok(file.bytes),
+            None => Err(ControlError::new(format!("{data_directory}/{CONTROL_FILE} is not there"))),
+        }
+    }
+
+    /// Ends the host's processes at once and keeps its platform from starting them again; returns when none is left.
+    /// The answer is the restart policy that it had.
+    ///
+    /// # Errors
+    /// When it cannot be ended, or it cannot be proved that it has.
+    pub async fn fence(&self) -> Result<String, ControlError> {
         match self {
-            Self::Container { engine, id } => {
-                container::read(engine, id, &format!("{data_directory}/global/pg_control")).await
-            }
-            Self::Process { data_directory } => {
-                let path = data_directory.join("global/pg_control");
-                tokio::fs::read(&path).await.map_err(|e| ControlError::new(format!("{}: {e}", path.display())))
-            }
+            Self::Container { engine, id } => fence::container(engine, id).await,
+            Self::Process { data_directory } => fence::process(data_directory).await.map(|()| NO_POLICY.to_owned()),
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
+    /// Gives the host its restart policy back.
+    ///
+    /// # Errors
+    /// When the platform refuses.
+    pub async fn restore(&self, policy: &str) -> Result<(), ControlError> {
+        match self {
+            Self::Container { engine, id } => fence::set_policy(engine, id, policy).await,
+            Self::Process { .. } => Ok(()),
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
+    /// Puts small files into the data directory, owned by whoever owns the data, readable by nobody else.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn plant(&self, data_directory: &str, files: &[(&str, &[u8])]) -> Result<(), ControlError> {
+        match self {
+            Self::Container { engine, id } => fence::plant_in_container(engine, id, data_directory, files).await,
+            Self::Process { data_directory } => fence::plant_in_directory(data_directory, files),
             Self::Nothing => Err(uncontrolled()),
         }
     }

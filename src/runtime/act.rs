@@ -1,32 +1,28 @@
-//! Acting for a command: look, make the plan, ask, carry it out, take it back where it failed.
+//! Acting: a plan carried out, and taken back where it failed; and for a command what comes before, looking and asking.
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     around::Around,
     clock,
-    executor::{Ending, Executor, Tell},
-    fleet, observe,
+    executor::{Bench, Ending, Executor, Tell},
+    fleet, inquest, observe,
     written::{self, Scribe, Written},
 };
 use crate::{
     audit::Outcome as End,
-    command::{
-        EngineError,
-        act::{Asker, Outcome},
-    },
+    command::{EngineError, act::Asker},
     config::Settings,
     decide::{
-        plan::{OnFailure, Plan, Refusal},
-        standing::{self, Standing},
-        stepper::Progress,
+        outcome::Outcome,
+        plan::{OnFailure, Plan},
+        standing,
+        stepper::{Progress, StepState},
         undo,
-        wanted::Wanted,
     },
-    domain::{Interest, Snapshot, Topic},
+    domain::Interest,
 };
 
 /// See the module.
@@ -46,11 +42,16 @@ pub async fn act(
     }
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
-    let interest = Interest { topics: [Topic::Preflight].into(), cluster: None };
-    let mut handle = fleet::plan(settings, around, interest, Vec::new())?.start(settings, around, &cancel);
-    let snapshot = observe::settled(&mut handle, limit).await;
+    let interest = Interest { topics: asker.topics().into_iter().collect(), cluster: None };
+    let mut intent = fleet::plan(settings, around, interest, Vec::new())?;
+    for plan in &standing {
+        intent = intent.knowing(written::members(plan));
+    }
+    let mut handle = intent.start(settings, around, &cancel);
+    observe::settled(&mut handle, limit).await;
+    let snapshot = inquest::hold(&mut handle).await;
     let wanted = asker.choose(&snapshot)?;
-    let plan = match possible(&wanted, &snapshot, &standing) {
+    let plan = match standing::beside(&standing, wanted.cluster(), wanted.plan(&snapshot)) {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
@@ -59,31 +60,27 @@ pub async fn act(
     }
     // The answer may have taken a while: what holds now counts, and nothing but what was shown is done.
     let now = Arc::clone(&handle.snapshots.borrow());
-    match possible(&wanted, &now, &written::standing(&scribe.book)?) {
+    let standing = written::standing(&scribe.book)?;
+    match standing::beside(&standing, wanted.cluster(), wanted.plan(&now)) {
         Ok(anew) if anew.steps == plan.steps => {}
         Ok(anew) => return Ok(Outcome::Changed(Box::new(anew))),
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     }
-    let name = format!("howdah {} by {}", plan.intent.verb(), around.who());
-    let mut executor = Executor::new(&handle, name);
-    let progress = Progress::begin(&plan, clock::now());
-    let journal = scribe.new_plan(None);
-    let mut carrier = Carrier { executor: &mut executor, snapshots: &handle.snapshots, scribe };
     let mut tell = |plan: &Plan, progress: &Progress, waiting: Option<&str>| asker.tell(plan, progress, waiting);
-    carrier.carry_out(plan, progress, journal, &mut tell).await
+    Ok(carry_out(&Bench::of(&handle), plan, &around.who(), scribe, &mut tell).await)
 }
 
-/// The plan for what is wanted, unless another one stands half-way on the same cluster.
-fn possible(wanted: &Wanted, snapshot: &Snapshot, standing: &[Standing]) -> Result<Plan, Refusal> {
-    let plan = wanted.plan(snapshot)?;
-    let reasons = standing::in_the_way(&plan, standing);
-    if reasons.is_empty() { Ok(plan) } else { Err(Refusal { wanted: plan.intent.to_string().into(), reasons }) }
+/// Carries a plan out from its beginning, for a command or for the console.
+pub(super) async fn carry_out(bench: &Bench, plan: Plan, who: &str, scribe: &Scribe, tell: &mut Tell<'_>) -> Outcome {
+    let mut executor = Executor::new(bench, format!("howdah {} by {who}", plan.intent.verb()));
+    let progress = Progress::begin(&plan, clock::now());
+    Carrier { executor: &mut executor, bench, scribe }.carry_out(plan, progress, scribe.new_plan(None), tell).await
 }
 
 /// What plans are carried out with, and written down by.
 pub(super) struct Carrier<'a> {
     pub(super) executor: &'a mut Executor,
-    pub(super) snapshots: &'a watch::Receiver<Arc<Snapshot>>,
+    pub(super) bench: &'a Bench,
     pub(super) scribe: &'a Scribe,
 }
 
@@ -95,11 +92,24 @@ impl Carrier<'_> {
         mut progress: Progress,
         mut journal: Written<'_>,
         tell: &mut Tell<'_>,
-    ) -> Result<Outcome, EngineError> {
-        match self.executor.run(&plan, &mut progress, &mut journal, tell).await? {
+    ) -> Outcome {
+        let ending = match self.executor.run(&plan, &mut progress, &mut journal, tell).await {
+            Ok(ending) => ending,
+            Err(why) => return Outcome::Failed { plan: Box::new(plan), why },
+        };
+        match ending {
+            Ending::Done { remains, .. } if !plan.intent.is_exclusive() && has_done_nothing(&progress) => {
+                let why = remains.join("; ");
+                journal.end(End::Failed, Some(&why), &[]);
+                Outcome::Failed { plan: Box::new(plan), why }
+            }
             Ending::Done { remains, outage } => {
                 journal.end(End::Done, None, &remains);
-                Ok(Outcome::Done { plan: Box::new(plan), remains, outage })
+                Outcome::Done { plan: Box::new(plan), remains, outage }
+            }
+            Ending::Aborted { why, .. } if !plan.intent.is_exclusive() && has_done_nothing(&progress) => {
+                journal.end(End::Failed, Some(&why), &[]);
+                Outcome::Failed { plan: Box::new(plan), why }
             }
             Ending::Aborted { step, why, failure: OnFailure::TakeBack } => {
                 let why = match step {
@@ -110,7 +120,7 @@ impl Carrier<'_> {
             }
             Ending::Aborted { step, why, .. } => {
                 journal.stop(step.as_deref(), &why);
-                Ok(Outcome::Unfinished { plan: Box::new(plan), step, why })
+                Outcome::Unfinished { plan: Box::new(plan), step, why }
             }
         }
     }
@@ -123,13 +133,13 @@ impl Carrier<'_> {
         why: String,
         mut journal: Written<'_>,
         tell: &mut Tell<'_>,
-    ) -> Result<Outcome, EngineError> {
-        let snapshot = Arc::clone(&self.snapshots.borrow());
+    ) -> Outcome {
+        let snapshot = Arc::clone(&self.bench.snapshots.borrow());
         let back = match undo::plan(&plan, progress, &snapshot) {
             Ok(back) => back,
             Err(refusal) => {
                 journal.stop(None, &format!("{why}; {refusal}"));
-                return Ok(Outcome::Unfinished { plan: Box::new(plan), step: Some(refusal.to_string()), why });
+                return Outcome::Unfinished { plan: Box::new(plan), step: Some(refusal.to_string()), why };
             }
         };
         let mut undone = Progress::begin(&back, clock::now());
@@ -138,19 +148,24 @@ impl Carrier<'_> {
             Ok(Ending::Done { remains, .. }) => {
                 way_back.end(End::Done, None, &remains);
                 journal.end(End::TakenBack, Some(&why), &remains);
-                Ok(Outcome::TakenBack { plan: Box::new(plan), why, remains })
+                Outcome::TakenBack { plan: Box::new(plan), why, remains }
             }
             Ok(Ending::Aborted { step, why: again, .. }) => {
                 way_back.stop(step.as_deref(), &again);
                 let why = format!("{why}; and taking it back: {again}");
                 journal.stop(step.as_deref(), &why);
-                Ok(Outcome::Unfinished { plan: Box::new(back), step, why })
+                Outcome::Unfinished { plan: Box::new(back), step, why }
             }
             Err(again) => {
                 let why = format!("{why}; and taking it back could not begin: {again}");
                 journal.stop(None, &why);
-                Ok(Outcome::Unfinished { plan: Box::new(plan), step: None, why })
+                Outcome::Unfinished { plan: Box::new(plan), step: None, why }
             }
         }
     }
+}
+
+/// Whether no step took effect: those that were begun say that they were refused.
+fn has_done_nothing(progress: &Progress) -> bool {
+    progress.steps.iter().all(|state| matches!(state, StepState::Waiting | StepState::Failed { .. }))
 }

@@ -7,25 +7,29 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    acting,
     around::Around,
     clipboard::Multiplexer,
     clock,
     event_loop::{Console, Ended},
+    executor::Bench,
     fleet, input, logs, recorder, replay,
     signals::Signals,
     supervisor::{self, Handle},
     taping,
     terminal::Screen,
+    written::{self, Scribe},
 };
 use crate::{
-    app::{Model, Msg, Notice, Size, update},
+    app::{Lock, Model, Msg, Notice, Size, safety::Safety, update},
     command::{
         EngineError,
         appearance::{Appearance, Wardrobe},
         demo::{Demo, Options, Surroundings},
         replay::Recording,
     },
-    config::Settings,
+    config::{SafetyMode, Settings},
+    decide::standing,
     domain::{Interest, Snapshot},
     keymap::Keymap,
     theme::Theme,
@@ -40,7 +44,8 @@ pub async fn open(settings: &Settings, appearance: Appearance, around: &Arc<Arou
     let cancel = CancellationToken::new();
     let _guard = cancel.clone().drop_guard();
     let intent = fleet::plan(settings, around, Interest::default(), settings.targets.clone())?;
-    let stage = Stage::set(settings, appearance)?;
+    let mut stage = Stage::set(settings, appearance)?;
+    stage.tell_of_plans(around);
     let handle = intent.start(settings, around, &cancel);
     stage.run(handle, settings, around, &cancel).await
 }
@@ -67,6 +72,7 @@ pub async fn replay(
         snapshots,
         orders,
         notices: mpsc::channel(1).1,
+        acting: acting::Ends::nowhere(),
         replay: Some(ends),
     };
     stage.play(sources, around).await
@@ -78,6 +84,7 @@ struct Sources {
     orders: mpsc::Sender<supervisor::Order>,
     logs: logs::Ends,
     notices: mpsc::Receiver<Notice>,
+    acting: acting::Ends,
     replay: Option<replay::Ends>,
 }
 
@@ -137,6 +144,8 @@ impl Stage {
         let mut model = Model::new(clock::now(), size);
         model.zone = TimeZone::system();
         model.refresh = *settings.refresh;
+        model.safety = safety(settings);
+        model.lock = model.safety.at_first;
         model.theme.clone_from(&settings.theme.value);
         model.themes = themes;
         for warning in warnings {
@@ -147,14 +156,27 @@ impl Stage {
         Ok(Self { model, keymap, theme, wardrobe, screen, signals })
     }
 
+    /// Says which plans are not finished, or that it cannot be known.
+    fn tell_of_plans(&mut self, around: &Around) {
+        let sentence = match written::standing(&written::book(around)) {
+            Ok(standing) => standing::sentence(&standing),
+            Err(trouble) => Some(trouble.to_string()),
+        };
+        if let Some(sentence) = sentence {
+            update(&mut self.model, Msg::Notice(Notice::warning(sentence)));
+        }
+    }
+
     /// Runs on what there is now, and records it meanwhile.
     async fn run(
         self,
         handle: Handle,
         settings: &Settings,
-        around: &Around,
+        around: &Arc<Around>,
         cancel: &CancellationToken,
     ) -> Result<Ended, EngineError> {
+        let scribe = Scribe { book: written::book(around), after: None };
+        let acting = acting::start(Bench::of(&handle), around.who(), scribe, cancel.clone());
         let (tell, notices) = mpsc::channel(4);
         let recorder = taping::start(settings, around, handle.snapshots.clone(), tell, cancel.clone());
         let sources = Sources {
@@ -162,6 +184,7 @@ impl Stage {
             snapshots: handle.snapshots,
             orders: handle.orders,
             notices,
+            acting,
             replay: None,
         };
         let ended = self.play(sources, around).await;
@@ -174,7 +197,7 @@ impl Stage {
 
     async fn play(self, sources: Sources, around: &Around) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
-        let Sources { snapshots, orders, logs, notices, replay } = sources;
+        let Sources { snapshots, orders, logs, notices, acting, replay } = sources;
         let console = Console {
             model,
             keymap,
@@ -185,11 +208,23 @@ impl Stage {
             snapshots,
             orders,
             notices,
+            acting,
             replay,
             multiplexer: Multiplexer::detect(|name| around.variable(name)),
         };
         Ok(console.run(input::from_terminal(), signals).await?)
     }
+}
+
+/// What the settings allow from here.
+fn safety(settings: &Settings) -> Safety {
+    let mode = &settings.safety.mode;
+    let at_first = match mode.value {
+        SafetyMode::Locked => Lock::Locked,
+        SafetyMode::Write => Lock::Open,
+        SafetyMode::ReadOnly => Lock::ReadOnly,
+    };
+    Safety { at_first, unlock_for: *settings.safety.unlock_for, origin: mode.origin.to_string() }
 }
 
 fn no_terminal(error: &io::Error) -> EngineError {

@@ -32,6 +32,13 @@ impl Directory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), listing);
     }
 
+    /// Every node whose host can be asked.
+    #[must_use]
+    pub fn all(&self) -> Vec<(NodeId, Listing)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|(node, listing)| (node.clone(), listing.clone())).collect()
+    }
+
     /// How a node is reached.
     #[must_use]
     pub fn of(&self, node: &NodeId) -> Option<Listing> {

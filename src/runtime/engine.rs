@@ -7,20 +7,17 @@ use super::{
     around::Around,
     console,
     event_loop::Ended,
-    observe, record, terminal,
+    observe, record, settle, terminal,
     written::{self, AfterNote, Scribe},
 };
 use crate::{
     cli::DemoArgs,
     command::{
-        Depth, Engine, EngineError, Observation,
-        act::{Asker, Outcome},
-        appearance::Appearance,
-        demo::Options,
-        record::Order,
-        replay::Recording,
+        Depth, Engine, EngineError, Observation, act::Asker, appearance::Appearance, demo::Options, plans,
+        record::Order, replay::Recording,
     },
     config::Settings,
+    decide::outcome::Outcome,
     domain::{Interest, Topic},
 };
 
@@ -78,6 +75,16 @@ impl Engine for Runtime {
 
     fn act(&self, settings: &Settings, limit: Duration, asker: &mut dyn Asker) -> Result<Outcome, EngineError> {
         block_on(act::act(settings, &self.around, limit, &self.scribe(), asker))?
+    }
+
+    fn settle(
+        &self,
+        settings: &Settings,
+        limit: Duration,
+        order: &plans::Order,
+        asker: &mut dyn Asker,
+    ) -> Result<Outcome, EngineError> {
+        block_on(settle::settle(settings, &self.around, limit, &self.scribe(), order, asker))?
     }
 
     fn console(&self, settings: Settings, appearance: Appearance) -> Result<(), EngineError> {

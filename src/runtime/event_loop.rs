@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use super::{
+    acting,
     clipboard::{self, Multiplexer},
     clock,
     input::Input,
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{
     app::{self, Effect, Model, Msg, key::Key, notice::Notice},
+    decide::{outcome::Outcome, plan::Plan},
     domain::Snapshot,
     keymap::{Keymap, Resolved, Resolver},
     theme::Theme,
@@ -108,6 +110,8 @@ pub struct Console<C> {
     pub orders: mpsc::Sender<Order>,
     /// The logs that are looked at.
     pub logs: logs::Ends,
+    /// Where plans are carried out.
+    pub acting: acting::Ends,
     /// What is told from outside, once each.
     pub notices: mpsc::Receiver<Notice>,
     /// The recording that is replayed, in place of what is there now.
@@ -182,6 +186,10 @@ impl<C: Canvas> Console<C> {
                 Some(notice) = self.notices.recv() => {
                     let _ = self.tell(Msg::Notice(notice))?;
                 }
+                Some(report) = self.acting.reports.recv() => {
+                    let _ = self.tell(Msg::Tick(clock::now()))?;
+                    let _ = self.tell(Msg::Acting(report))?;
+                }
                 Some(reel) = replay::next(self.replay.as_mut()) => {
                     let _ = self.tell(Msg::Reel(reel))?;
                 }
@@ -255,6 +263,7 @@ impl<C: Canvas> Console<C> {
                         let _ = replay.orders.try_send(order);
                     }
                 }
+                Effect::Act(plan) => self.carry_out(plan),
                 Effect::Suspend => self.suspend(true)?,
                 Effect::Redraw => self.resize_to_now()?,
                 Effect::Theme(name) => match (self.themes)(&name) {
@@ -266,6 +275,17 @@ impl<C: Canvas> Console<C> {
             }
         }
         Ok(quit)
+    }
+
+    /// Hands a plan over; where nobody takes it, nothing was done, and that is said.
+    fn carry_out(&mut self, plan: Box<Plan>) {
+        if let Err(error) = self.acting.plans.try_send(plan) {
+            let plan = error.into_inner();
+            let cluster = plan.subject.id.clone();
+            let outcome = Outcome::Failed { plan, why: "nobody is there to carry it out".to_owned() };
+            let news = app::acting::News::Ended { outcome: Box::new(outcome), last: None };
+            app::update(&mut self.model, Msg::Acting(app::acting::Report { cluster, news }));
+        }
     }
 
     fn order(&self, order: Order) {

@@ -7,8 +7,13 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
+
+mod perform;
+mod tally;
+
+use tally::{outage, remains};
 
 use super::{
     clock,
@@ -19,15 +24,11 @@ use super::{
 use crate::{
     decide::{
         plan::{Act, NodeRef, OnFailure, Plan, Step},
-        stepper::{self, Evidence, Next, Progress, StepState},
+        stepper::{self, Next, Progress, StepState},
     },
-    domain::{NodeId, Snapshot, Text},
+    domain::{NodeId, Snapshot},
     platform::control::Control,
-    postgres::{
-        actor::{ActError, Actor},
-        conninfo::redirect,
-        control_file::{ClusterState, ControlFile},
-    },
+    postgres::actor::{ActError, Actor},
 };
 
 /// While something is waited for, the nodes are looked at this often.
@@ -70,12 +71,35 @@ pub enum Ending {
     },
 }
 
+/// What plans are carried out with: the ends of a supervisor.
+#[derive(Clone)]
+pub struct Bench {
+    /// How nodes are reached and their hosts controlled.
+    pub directory: Directory,
+    /// What sessions are opened with.
+    pub reacher: Arc<Reacher>,
+    /// What is seen.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Where to ask for a look.
+    pub orders: mpsc::Sender<Order>,
+}
+
+impl Bench {
+    /// The ends of a supervisor that looks.
+    #[must_use]
+    pub fn of(handle: &Handle) -> Self {
+        Self {
+            directory: handle.directory.clone(),
+            reacher: Arc::clone(&handle.reacher),
+            snapshots: handle.snapshots.clone(),
+            orders: handle.orders.clone(),
+        }
+    }
+}
+
 /// Carries plans out.
 pub struct Executor {
-    directory: Directory,
-    reacher: Arc<Reacher>,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    orders: mpsc::Sender<Order>,
+    bench: Bench,
     name: String,
     actors: BTreeMap<NodeId, Session>,
     outputs: BTreeMap<NodeId, PathBuf>,
@@ -95,16 +119,8 @@ impl Drop for Session {
 impl Executor {
     /// An executor beside a supervisor. `name` is what its sessions are called on the servers.
     #[must_use]
-    pub fn new(handle: &Handle, name: impl Into<String>) -> Self {
-        Self {
-            directory: handle.directory.clone(),
-            reacher: Arc::clone(&handle.reacher),
-            snapshots: handle.snapshots.clone(),
-            orders: handle.orders.clone(),
-            name: name.into(),
-            actors: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-        }
+    pub fn new(bench: &Bench, name: impl Into<String>) -> Self {
+        Self { bench: bench.clone(), name: name.into(), actors: BTreeMap::new(), outputs: BTreeMap::new() }
     }
 
     /// Carries a plan out from where it stands.
@@ -124,7 +140,7 @@ impl Executor {
         let mut waiting_since: Option<(usize, Instant)> = None;
         let mut has_begun = false;
         loop {
-            let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+            let snapshot = Arc::clone(&self.bench.snapshots.borrow_and_update());
             let Some(cluster) = snapshot.clusters.iter().find(|c| c.id == plan.subject.id) else {
                 let unseen = *unseen_since.get_or_insert_with(Instant::now);
                 if unseen.elapsed() >= plan.settle {
@@ -213,9 +229,13 @@ impl Executor {
         let members = plan.rests_on.iter().map(|m| &m.node);
         let needed = plan.spoken_to();
         for node in members {
+            if !plan.intent.is_exclusive() && !needed.iter().any(|n| n.id == node.id) {
+                continue;
+            }
             let is_needed = needed.iter().any(|n| n.id == node.id);
             let outcome = match self.actor(node).await {
-                Ok(actor) => actor.lock().await,
+                Ok(actor) if plan.intent.is_exclusive() => actor.lock().await,
+                Ok(_) => Ok(()),
                 Err(why) => Err(why),
             };
             match outcome {
@@ -231,7 +251,7 @@ impl Executor {
     }
 
     fn answers(&self, node: &NodeRef) -> bool {
-        self.snapshots.borrow().node(&node.id).is_some_and(|(_, n)| n.postgres.is_fresh())
+        self.bench.snapshots.borrow().node(&node.id).is_some_and(|(_, n)| n.postgres.is_fresh())
     }
 
     /// The acting session of a node, opened where there is none.
@@ -240,7 +260,7 @@ impl Executor {
         if !is_open {
             self.actors.remove(&node.id);
             let reach = self.listing(node)?.reach;
-            let Reached { session: monitor, driver, .. } = match self.reacher.connect(&reach).await {
+            let Reached { session: monitor, driver, .. } = match self.bench.reacher.connect(&reach).await {
                 Ok(reached) => reached,
                 Err(refusal) => return Err(ActError::Lost(refusal.why)),
             };
@@ -254,7 +274,10 @@ impl Executor {
     }
 
     fn listing(&self, node: &NodeRef) -> Result<Listing, ActError> {
-        self.directory.of(&node.id).ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
+        self.bench
+            .directory
+            .of(&node.id)
+            .ok_or_else(|| ActError::Refused(format!("{node} is not found any more").into()))
     }
 
     fn control(&self, node: &NodeRef) -> Result<Control, String> {
@@ -263,104 +286,8 @@ impl Executor {
 
     /// Asks for a sweep and waits for what it brings, but not for long.
     async fn look(&mut self) {
-        let _full_queue_means_it_comes = self.orders.try_send(Order::Look);
-        let _ = timeout(LOOK_EVERY, self.snapshots.changed()).await;
-    }
-
-    /// Does a step. A session that was lost is opened again as long as the step may take.
-    async fn perform(&mut self, step: &Step) -> Result<Evidence, String> {
-        loop {
-            match self.attempt(step).await {
-                Err(Trouble::Lost) => sleep(CONNECT_AGAIN).await,
-                Err(Trouble::Failed(why)) => return Err(why),
-                Ok(evidence) => return Ok(evidence),
-            }
-        }
-    }
-
-    async fn attempt(&mut self, step: &Step) -> Result<Evidence, Trouble> {
-        let node = &step.node;
-        match &step.act {
-            Act::Checkpoint => self.actor(node).await?.checkpoint().await?,
-            Act::CreateSlot { slot } => self.actor(node).await?.create_slot(slot).await?,
-            Act::DropSlot { slot } => self.actor(node).await?.drop_slot(slot).await?,
-            Act::PrepareStandby { follow, slot, application_name } => {
-                let like = self.actor(&follow.node).await?.primary_conninfo().await?;
-                let turned = redirect::redirected(&like, &follow.host, follow.port, Some(application_name))
-                    .map_err(|e| Trouble::Failed(e.to_string()))?;
-                self.actor(node).await?.prepare_standby(&turned, slot.as_deref()).await?;
-            }
-            Act::KeepPrimary => self.actor(node).await?.keep_primary().await?,
-            Act::Follow { follow } => self.actor(node).await?.follow(&follow.host, follow.port).await?,
-            Act::Promote { .. } => self.actor(node).await?.promote().await?,
-            Act::Cancel { session } => self.actor(node).await?.cancel(session.id, session.query_start).await?,
-            Act::Terminate { session } => self.actor(node).await?.terminate(session.id, session.query_start).await?,
-            Act::Reload => self.actor(node).await?.reload().await?,
-            Act::Stop => {
-                let ended = self.control(node)?.stop().await.map_err(|e| e.to_string())?;
-                if let Some(output) = ended.output {
-                    self.outputs.insert(node.id.clone(), output);
-                }
-                if let Some(code) = ended.exit_code.filter(|code| *code != 0) {
-                    return Err(Trouble::Failed(format!("it ended with exit code {code}, not cleanly")));
-                }
-            }
-            Act::Start => {
-                let output = self.outputs.get(&node.id).cloned();
-                self.control(node)?.start(output).await.map_err(|e| e.to_string())?;
-            }
-            Act::ReadControl { data_directory, system_identifier } => {
-                let file = self.read_control(node, data_directory).await?;
-                if file.system_identifier != *system_identifier {
-                    return Err(Trouble::Failed("its control file is that of another cluster".to_owned()));
-                }
-                if file.state != ClusterState::ShutDown {
-                    return Err(Trouble::Failed(format!("it did not end cleanly ({:?})", file.state)));
-                }
-                return Ok(Evidence::Shutdown {
-                    checkpoint: file.checkpoint,
-                    timeline: file.timeline,
-                    system_identifier: file.system_identifier,
-                });
-            }
-            Act::ProveStandby { data_directory, timeline } => {
-                let file = self.read_control(node, data_directory).await?;
-                let is_standby =
-                    matches!(file.state, ClusterState::InArchiveRecovery | ClusterState::ShutDownInRecovery);
-                if !is_standby || file.timeline > *timeline {
-                    return Err(Trouble::Failed(format!("it has been promoted (timeline {})", file.timeline)));
-                }
-            }
-        }
-        Ok(Evidence::Nothing)
-    }
-
-    async fn read_control(&self, node: &NodeRef, data_directory: &Text) -> Result<ControlFile, Trouble> {
-        let bytes = self.control(node)?.control_file(data_directory).await.map_err(|e| e.to_string())?;
-        ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
-    }
-}
-
-/// Why an attempt came to nothing.
-enum Trouble {
-    /// The session was lost: it is tried again.
-    Lost,
-    /// It was refused: it is not.
-    Failed(String),
-}
-
-impl From<ActError> for Trouble {
-    fn from(error: ActError) -> Self {
-        match error {
-            ActError::Lost(_) => Self::Lost,
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<String> for Trouble {
-    fn from(why: String) -> Self {
-        Self::Failed(why)
+        let _full_queue_means_it_comes = self.bench.orders.try_send(Order::Look);
+        let _ = timeout(LOOK_EVERY, self.bench.snapshots.changed()).await;
     }
 }
 
@@ -368,31 +295,4 @@ fn set(progress: &mut Progress, index: usize, state: StepState) {
     if let Some(slot) = progress.steps.get_mut(index) {
         *slot = state;
     }
-}
-
-/// What failed and was left out.
-fn remains(plan: &Plan, progress: &Progress) -> Vec<String> {
-    let failed = |(step, state): (&Step, &StepState)| match state {
-        StepState::Failed { why, .. } => Some(format!("{}: {why}", step.words())),
-        _ => None,
-    };
-    plan.steps.iter().zip(&progress.steps).filter_map(failed).collect()
-}
-
-/// From the first stop to the promotion: nobody can write for longer than that.
-fn outage(plan: &Plan, progress: &Progress) -> Option<Duration> {
-    let ended = |wanted: &dyn Fn(&Act) -> bool| {
-        let index = plan.steps.iter().position(|step| wanted(&step.act))?;
-        match (index.checked_sub(1).and_then(|before| progress.steps.get(before)), progress.steps.get(index)) {
-            (before, Some(StepState::Done { at, .. })) => Some((before.cloned(), *at)),
-            _ => None,
-        }
-    };
-    let (before, _) = ended(&|act| *act == Act::Stop)?;
-    let (_, promoted) = ended(&|act| matches!(act, Act::Promote { .. }))?;
-    let from = match before {
-        Some(StepState::Done { at, .. }) => at,
-        _ => progress.started_at,
-    };
-    Duration::try_from(promoted.duration_since(from)).ok()
 }

@@ -98,6 +98,14 @@ pub fn plan(
 }
 
 impl Intent {
+    /// The same, knowing which nodes make a cluster: one that does not answer is not told by its system identifier. What
+    /// the config says comes first.
+    #[must_use]
+    pub fn knowing(mut self, cluster: Configured) -> Self {
+        self.plan.configured.push(cluster);
+        self
+    }
+
     /// Starts looking.
     #[must_use]
     pub fn start(self, settings: &Settings, around: &Arc<Around>, cancel: &CancellationToken) -> Handle {

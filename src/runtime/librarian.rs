@@ -18,7 +18,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{clock, collector::Tick, directory::Directory};
+use super::{
+    clock,
+    collector::Tick,
+    directory::Directory,
+    supervisor::{self, Plan},
+};
 use crate::{
     domain::{
         Cluster, ClusterId, Node, Observed, Snapshot, Text, Topic,
@@ -42,15 +47,15 @@ const SELDOM: Duration = Duration::from_secs(600);
 /// What the librarian works with.
 pub(super) struct Librarian {
     /// The folders that the config names, by the cluster's name.
-    pub(super) folders: Vec<(Text, PathBuf)>,
+    folders: Vec<(Text, PathBuf)>,
     /// How hosts are reached.
-    pub(super) directory: Directory,
+    directory: Directory,
     /// What is known.
-    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What is shown.
-    pub(super) ticks: watch::Receiver<Tick>,
+    ticks: watch::Receiver<Tick>,
     /// Where to report.
-    pub(super) reports: mpsc::Sender<Report>,
+    reports: mpsc::Sender<Report>,
 }
 
 /// What is remembered of a cluster.
@@ -63,7 +68,26 @@ struct Card {
 }
 
 impl Librarian {
-    pub(super) async fn run(mut self, cancel: CancellationToken) {
+    /// Starts the task beside a supervisor; it ends with it.
+    pub(super) fn start(
+        plan: &Plan,
+        directory: &Directory,
+        snapshots: &watch::Receiver<Arc<Snapshot>>,
+        tick: &watch::Sender<Tick>,
+        reports: &mpsc::Sender<Report>,
+        cancel: &CancellationToken,
+    ) {
+        let librarian = Self {
+            folders: plan.backups.clone(),
+            directory: directory.clone(),
+            snapshots: snapshots.clone(),
+            ticks: tick.subscribe(),
+            reports: reports.clone(),
+        };
+        supervisor::spawn(librarian.run(cancel.child_token()));
+    }
+
+    async fn run(mut self, cancel: CancellationToken) {
         let mut cards: BTreeMap<ClusterId, Card> = BTreeMap::new();
         let work = async {
             while self.snapshots.changed().await.is_ok() {

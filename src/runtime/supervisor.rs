@@ -31,11 +31,12 @@ use super::{
 use crate::{
     config::Target,
     domain::{
-        ClusterId, Environment, HostKind, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot,
-        Text, assembly::Configured, backup::Source, host::Phase, node::LastSeen,
+        ClusterId, Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
+        assembly::Configured, backup::Source, host::Phase, node::LastSeen, remains::Remains,
     },
     platform::{Found, Report},
 };
+use showing::down;
 
 /// Changes that come together are published together: a platform's event after this long …
 const GATHER_EVENTS: Duration = Duration::from_millis(8);
@@ -54,6 +55,8 @@ pub enum Order {
     Interest(Interest),
     /// Sweep now, not only at the next beat.
     Look,
+    /// What the files of a node that does not answer tell.
+    Remains(NodeId, Box<Remains>),
 }
 
 /// The ends that the rest of the program holds.
@@ -101,14 +104,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     let origins = super::logs::Origins::default();
     let directory = super::directory::Directory::default();
     let reacher = Arc::clone(&plan.reach);
-    let librarian = Librarian {
-        folders: plan.backups.clone(),
-        directory: directory.clone(),
-        snapshots: snapshots.clone(),
-        ticks: tick.subscribe(),
-        reports: reports.clone(),
-    };
-    spawn(librarian.run(cancel.child_token()));
+    Librarian::start(&plan, &directory, &snapshots, &tick, &reports, &cancel);
     let supervisor = Supervisor {
         plan,
         directory: directory.clone(),
@@ -200,10 +196,20 @@ impl Supervisor {
     }
 
     fn obey(&mut self, order: Order) {
+        let order = match order {
+            Order::Remains(id, remains) => {
+                if let Some(entry) = self.entries.get_mut(&id).filter(|e| !e.node.postgres.is_fresh()) {
+                    entry.node.remains = Some(*remains);
+                    self.publish_within(GATHER_EVENTS);
+                }
+                return;
+            }
+            order => order,
+        };
         self.tick.send_modify(|tick| match order {
             Order::Refresh(interval) => tick.interval = interval,
             Order::Interest(interest) => tick.interest = interest,
-            Order::Look => {}
+            Order::Look | Order::Remains(..) => {}
         });
     }
 
@@ -293,6 +299,7 @@ impl Supervisor {
             host,
             postgres: Observed::unknown(CONNECTING),
             last: None,
+            remains: None,
             route: None,
             cost: None,
             limits: Vec::new(),
@@ -344,6 +351,7 @@ impl Supervisor {
                     upstream,
                 });
                 entry.node.postgres = Observed::fresh(facts, sweep.at);
+                entry.node.remains = None;
                 entry.node.route = Some(sweep.route);
                 entry.node.cost = Some(sweep.cost);
                 entry.node.limits = sweep.limits;
@@ -375,24 +383,6 @@ impl Supervisor {
 /// Whether a host's place is that place or a part of it: `kube eu/shop` is in `kube eu`.
 fn is_in(place: &Text, whole: &Text) -> bool {
     place.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Why PostgreSQL in a host that does not run cannot answer.
-fn down(kind: HostKind, state: &HostState) -> String {
-    let thing = if kind == HostKind::Pod { "the pod's container" } else { "the container" };
-    let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
-    let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
-    let reason = state.reason.as_ref().filter(|word| **word != "OOMKilled" && **word != "Error");
-    let reason = reason.map(|word| format!(": {word}")).unwrap_or_default();
-    match state.phase {
-        Phase::Exited => format!("{thing} has exited{exit}{memory}{reason}"),
-        Phase::Restarting => format!("{thing} restarts: it exited{exit}{memory}{reason}"),
-        Phase::Created if kind == HostKind::Pod => format!("{thing} has not been started yet{reason}"),
-        Phase::Created => "the container was never started".to_owned(),
-        Phase::Gone if kind == HostKind::Pod => "the pod was deleted".to_owned(),
-        Phase::Gone => "the container was removed".to_owned(),
-        Phase::Running | Phase::Paused => format!("{thing} is {}", state.phase.word()),
-    }
 }
 
 /// What the config's list of clusters means for assembly.

@@ -12,7 +12,7 @@ use crate::{
     audit::{Author, Book, End, Entry, Event, Kept, Outcome, Pen, PlanId, Stop, Trouble},
     config::paths::state_directory,
     decide::{plan::Plan, standing::Standing, stepper::Progress},
-    domain::Text,
+    domain::{Text, assembly::Configured},
 };
 
 /// Called whenever a note is on disk.
@@ -36,8 +36,9 @@ impl Scribe {
 
     /// The journal of a plan that was cut off.
     #[must_use]
-    pub const fn taken_up(&self, pen: Pen) -> Written<'_> {
-        Written { scribe: self, stage: Stage::TakenUp(pen) }
+    pub fn taken_up(&self, pen: Pen, plan: &Plan) -> Written<'_> {
+        let held = Held { pen, plan: Box::new(plan.clone()), since: clock::now() };
+        Written { scribe: self, stage: Stage::TakenUp(held) }
     }
 }
 
@@ -71,12 +72,23 @@ pub fn told(kept: &Kept) -> Standing {
     Standing {
         id: kept.id.0.clone(),
         what: kept.plan.intent.to_string().into(),
-        cluster: kept.plan.subject.id.clone(),
-        name: kept.plan.subject.name.clone(),
+        subject: kept.plan.subject.clone(),
+        nodes: kept.plan.rests_on.iter().map(|member| member.node.id.clone()).collect(),
         who: kept.author.who.clone(),
         pid: kept.author.pid,
         since: kept.at,
         is_running: kept.is_running,
+    }
+}
+
+/// Which nodes make the cluster of a plan, as the config would say it: a host that the plan has stopped cannot.
+#[must_use]
+pub fn members(standing: &Standing) -> Configured {
+    Configured {
+        name: standing.subject.name.clone(),
+        environment: standing.subject.environment.clone(),
+        nodes: standing.nodes.iter().cloned().collect(),
+        ..Configured::default()
     }
 }
 
@@ -90,11 +102,17 @@ enum Stage {
     /// Nothing was begun, and nothing is on disk.
     New { undoes: Option<PlanId> },
     /// A plan that was cut off is held, and not gone on with yet.
-    TakenUp(Pen),
+    TakenUp(Held),
     /// It is on disk.
-    Open { pen: Pen, plan: Box<Plan>, since: Timestamp },
+    Open(Held),
     /// It is closed.
     Closed(Option<PlanId>),
+}
+
+struct Held {
+    pen: Pen,
+    plan: Box<Plan>,
+    since: Timestamp,
 }
 
 impl Written<'_> {
@@ -103,45 +121,40 @@ impl Written<'_> {
     pub const fn id(&self) -> Option<&PlanId> {
         match &self.stage {
             Stage::New { .. } | Stage::Closed(None) => None,
-            Stage::TakenUp(pen) | Stage::Open { pen, .. } => Some(pen.id()),
+            Stage::TakenUp(held) | Stage::Open(held) => Some(held.pen.id()),
             Stage::Closed(Some(id)) => Some(id),
         }
     }
 
     fn open(&mut self, plan: &Plan, progress: &Progress) -> Result<(), Trouble> {
         let since = clock::now();
-        let boxed = || Box::new(plan.clone());
-        match std::mem::replace(&mut self.stage, Stage::Closed(None)) {
-            Stage::New { undoes } => {
-                let again = undoes.clone();
-                let opened = self.begin(plan, progress, undoes, since);
-                self.stage = match opened {
-                    Ok(pen) => Stage::Open { pen, plan: boxed(), since },
-                    Err(why) => {
-                        self.stage = Stage::New { undoes: again };
-                        return Err(why);
-                    }
-                };
-                Ok(())
+        let (stage, noted) = match std::mem::replace(&mut self.stage, Stage::Closed(None)) {
+            Stage::New { undoes } => match self.begin(plan, progress, undoes.clone(), since) {
+                Ok(pen) => (Stage::Open(Held { pen, plan: Box::new(plan.clone()), since }), Ok(())),
+                Err(why) => (Stage::New { undoes }, Err(why)),
+            },
+            Stage::TakenUp(mut held) => match self.resume(&mut held.pen, plan, progress, since) {
+                Ok(()) => (Stage::Open(held), Ok(())),
+                Err(why) => (Stage::TakenUp(held), Err(why)),
+            },
+            Stage::Open(mut held) => {
+                let noted = held.pen.note(progress);
+                (Stage::Open(held), noted)
             }
-            Stage::TakenUp(mut pen) => {
-                let resumed = self.resume(&mut pen, plan, progress, since);
-                self.stage = match resumed {
-                    Ok(()) => Stage::Open { pen, plan: boxed(), since },
-                    Err(_) => Stage::TakenUp(pen),
-                };
-                resumed
-            }
-            Stage::Open { mut pen, plan, since } => {
-                let noted = pen.note(progress);
-                self.stage = Stage::Open { pen, plan, since };
-                noted
-            }
-            Stage::Closed(id) => {
-                self.stage = Stage::Closed(id);
-                Ok(())
-            }
-        }
+            Stage::Closed(id) => (Stage::Closed(id), Ok(())),
+        };
+        self.stage = stage;
+        noted
+    }
+
+    /// The plan's file where there is one; afterwards it is closed.
+    fn close(&mut self) -> Option<Held> {
+        let (stage, held) = match std::mem::replace(&mut self.stage, Stage::Closed(None)) {
+            Stage::TakenUp(held) | Stage::Open(held) => (Stage::Closed(Some(held.pen.id().clone())), Some(held)),
+            other => (other, None),
+        };
+        self.stage = stage;
+        held
     }
 
     /// The journal first, then the log; a plan that the log cannot tell of is not begun.
@@ -168,24 +181,18 @@ impl Written<'_> {
 
     /// Notes that the plan is settled. One that was never begun needs no end.
     pub fn end(&mut self, outcome: Outcome, why: Option<&str>, remains: &[String]) {
-        let Stage::Open { mut pen, plan, since } = std::mem::replace(&mut self.stage, Stage::Closed(None)) else {
-            return;
-        };
+        let Some(Held { mut pen, plan, since }) = self.close() else { return };
         let remains: Vec<Text> = remains.iter().map(|left| Text::from(left.as_str())).collect();
         self.tell_end(&mut pen, &plan, since, outcome.word(), why, remains.clone());
         // It is done, whether or not that can be written: at worst the plan is found again, and finishing it does nothing.
         let _ = pen.ended(End { at: clock::now(), outcome, remains });
-        self.stage = Stage::Closed(Some(pen.id().clone()));
     }
 
     /// Notes that the plan was stopped and somebody has to decide about it.
     pub fn stop(&mut self, step: Option<&str>, why: &str) {
-        let Stage::Open { mut pen, plan, since } = std::mem::replace(&mut self.stage, Stage::Closed(None)) else {
-            return;
-        };
+        let Some(Held { mut pen, plan, since }) = self.close() else { return };
         self.tell_end(&mut pen, &plan, since, "not finished", Some(why), Vec::new());
         let _ = pen.stopped(Stop { at: clock::now(), step: step.map(Text::from), why: why.into() });
-        self.stage = Stage::Closed(Some(pen.id().clone()));
     }
 
     fn tell_end(

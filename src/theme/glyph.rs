@@ -80,6 +80,8 @@ pub enum Glyph {
     AtLeast,
     /// The text cursor.
     Cursor,
+    /// Checked, or done.
+    Check,
 }
 
 impl GlyphSet {
@@ -159,6 +161,7 @@ const fn both(glyph: Glyph) -> (&'static str, &'static str) {
         Glyph::Separator => ("·", "-"),
         Glyph::AtLeast => ("≥", ">="),
         Glyph::Cursor => ("▏", "_"),
+        Glyph::Check => ("✓", "+"),
     }
 }
 
@@ -168,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Glyph; 32] = [
+    const ALL: [Glyph; 33] = [
         Glyph::Healthy,
         Glyph::Notice,
         Glyph::Warning,
@@ -201,6 +204,7 @@ mod tests {
         Glyph::Separator,
         Glyph::AtLeast,
         Glyph::Cursor,
+        Glyph::Check,
     ];
 
     #[test]

@@ -13,7 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Look, frame, widget::cell::Cell};
 use crate::{
     app::{
-        self, Action, Model,
+        self, Action, Model, acting,
         action::Context,
         screen::{self, Name},
         status::Status,
@@ -87,7 +87,7 @@ fn offers(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         None => screen::offers(model).into_iter().filter(|a| !fixed.contains(a)).collect(),
     };
     let paused = if model.paused.is_some() { vec![Action::Pause] } else { Vec::new() };
-    let cell = |action| offer(action, context, model.paused.is_some(), look);
+    let cell = |action| offer(action, context, model, look);
     let tail = |fixed: &[Action]| paused.iter().chain(fixed).copied().filter_map(cell).collect::<Vec<_>>();
     let room = |tail: &[Cell<'_>]| usize::from(area.width).saturating_sub(tail.iter().map(|c| c.width() + 2).sum());
     // The first thing that can be done here comes before the filter, which is everywhere.
@@ -110,9 +110,16 @@ fn offers(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// An action's key and word; `None` when no key asks for it.
-fn offer<'a>(action: Action, context: Context, is_paused: bool, look: &Look<'_>) -> Option<Cell<'a>> {
+fn offer<'a>(action: Action, context: Context, model: &Model, look: &Look<'_>) -> Option<Cell<'a>> {
     let key = key(action, context, look)?;
-    let word = if action == Action::Pause && is_paused { "go on" } else { action.short() };
+    let word = match action {
+        Action::Pause if model.paused.is_some() => "go on",
+        Action::Unlock if model.is_unlocked() => "lock",
+        _ => action.short(),
+    };
+    if !acting::is_possible(model, action) {
+        return Some(Cell::new(key, "footer.off").text(format!(" {word}"), "footer.off"));
+    }
     Some(Cell::new(key, "footer.key").text(format!(" {word}"), "footer.label"))
 }
 

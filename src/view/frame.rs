@@ -37,6 +37,11 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
         screen::draw(model, look, buf, body);
     }
     footer::draw(model, look, buf, footer);
+    if model.acting.dialog.is_some() {
+        dialog::plan::draw(model, look, buf, body);
+    } else if model.acting.is_leaving {
+        dialog::plan::ask_before_leaving(look, buf, body);
+    }
     if let Some(palette) = &model.palette {
         dialog::palette::draw(palette, model, look, buf, body);
     }

@@ -57,6 +57,12 @@ fn state<'a>(model: &Model, theme: &Theme) -> Vec<Cell<'a>> {
     if let Some(replay) = &model.replay {
         parts.push(recording(replay, model, theme));
     }
+    for run in model.acting.running() {
+        let time = duration::words(run.took(model.now));
+        let (verb, name) = (run.plan.intent.verb(), &run.plan.subject.name);
+        let steps = format!("{}/{}", run.steps_over(), run.plan.steps.len());
+        parts.push(Cell::new(format!("RUNNING {verb} {name} {steps} {time}"), "header.running"));
+    }
     if let Some(since) = model.paused {
         let age = duration::words(duration::since(since, model.now));
         parts.push(Cell::new(format!("PAUSED {age}"), "header.paused"));
@@ -66,6 +72,8 @@ fn state<'a>(model: &Model, theme: &Theme) -> Vec<Cell<'a>> {
     }
     let lock = match model.lock {
         Lock::Locked => Cell::new(theme.glyph(Glyph::Locked), "header.locked"),
+        Lock::ReadOnly => Cell::new("read-only", "header.locked"),
+        Lock::Open => Cell::new(theme.glyph(Glyph::Unlocked), "header.unlocked"),
         Lock::Unlocked { until } => {
             let left = duration::words(duration::since(model.now, until));
             Cell::new(format!("{} {left}", theme.glyph(Glyph::Unlocked)), "header.unlocked")

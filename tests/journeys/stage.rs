@@ -13,17 +13,21 @@ use std::{
 };
 
 use howdah::{
-    app::{Model, Size, key::Key},
+    app::{Model, Size, acting::Report, key::Key},
+    decide::plan::Plan,
     domain::{
         Host, HostId, HostKind, HostState, Interest, Lsn, Node, NodeId, Observed, Postgres, Snapshot, Timeline,
         assembly::assemble,
         host::Phase,
         node::{LastSeen, Version},
+        preflight::{Preflight, Rights},
         replication::{Receiver, Sender, Standby},
         session::SessionCounts,
+        setting::Setting,
     },
     keymap::Keymap,
     runtime::{
+        acting,
         clipboard::Multiplexer,
         event_loop::{Canvas, Console, Ended},
         input::Input,
@@ -88,6 +92,10 @@ pub(crate) struct Stage {
     input: mpsc::Sender<Input>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     orders: mpsc::Receiver<Order>,
+    /// Plans that are to be carried out.
+    pub(crate) plans: mpsc::Receiver<Box<Plan>>,
+    /// What becomes of them.
+    pub(crate) reports: mpsc::Sender<Report>,
     shown: Arc<Mutex<Shown>>,
     run: JoinHandle<io::Result<Ended>>,
 }
@@ -108,6 +116,8 @@ impl Stage {
         let (input, mut keys) = mpsc::channel(1024);
         let (snapshots, facts) = watch::channel(Arc::new(Snapshot::empty(start())));
         let (order, orders) = mpsc::channel(64);
+        let (plan, plans) = mpsc::channel(4);
+        let (reports, heard) = mpsc::channel(64);
         let shown = Arc::new(Mutex::new(Shown::default()));
         let console = Console {
             model: Model::new(start(), Size { width: 120, height: 30 }),
@@ -118,6 +128,7 @@ impl Stage {
             logs: logs::start(logs::Origins::default(), facts.clone(), CancellationToken::new()),
             snapshots: facts,
             notices: mpsc::channel(1).1,
+            acting: acting::Ends { plans: plan, reports: heard },
             replay,
             orders: order,
             multiplexer: Multiplexer::None,
@@ -126,7 +137,7 @@ impl Stage {
         let stream = futures::stream::poll_fn(move |cx| keys.poll_recv(cx));
         #[allow(clippy::disallowed_methods, reason = "the loop runs beside the script that drives it")]
         let run = tokio::spawn(console.run(stream, signals));
-        Self { input, snapshots, orders, shown, run }
+        Self { input, snapshots, orders, plans, reports, shown, run }
     }
 
     pub(crate) fn key(&self, key: Key) {
@@ -200,6 +211,26 @@ fn start() -> Timestamp {
     "2026-01-01T03:12:41Z".parse().unwrap()
 }
 
+/// The same, with all that a switchover rests on.
+pub(crate) fn fit(second: u64, primary: &str, standbys: &[&str]) -> Snapshot {
+    let at = start() + Duration::from_secs(second);
+    let mut snapshot = snapshot(second, primary, standbys);
+    for node in &mut snapshot.clusters[0].nodes {
+        let Observed::Fresh { value: facts, .. } = &mut node.postgres else { continue };
+        let rights = Rights { is_superuser: true, ..Rights::default() };
+        facts.preflight = Observed::fresh(Preflight { rights, ..Preflight::default() }, at);
+        let setting = |name: &str, value: &str| Setting {
+            name: name.into(),
+            value: value.into(),
+            source: "default".into(),
+            is_pending_restart: false,
+        };
+        let settings = vec![setting("data_directory", "/data"), setting("max_replication_slots", "10")];
+        facts.settings = Observed::fresh(settings, at);
+    }
+    snapshot
+}
+
 /// A cluster of one primary and its standbys, read `second` seconds after the start.
 pub(crate) fn snapshot(second: u64, primary: &str, standbys: &[&str]) -> Snapshot {
     let at = start() + Duration::from_secs(second);
@@ -249,6 +280,7 @@ fn node(name: &str, at: Timestamp, facts: Postgres) -> Node {
             lsn: facts.lsn,
             upstream: None,
         }),
+        remains: None,
         postgres: Observed::fresh(facts, at),
         route: None,
         cost: None,

@@ -10,6 +10,7 @@ use howdah::domain::{
     lock::Locks,
     log::LogNews,
     node::{Cost, LastSeen, Version},
+    preflight::{Preflight, Rights},
     replication::{Receiver, Sender, Standby},
     session::{Session, SessionCounts, SessionId, SessionState, Wait},
 };
@@ -185,6 +186,7 @@ fn node(
         host: host(facts, at, before_end),
         postgres,
         last: (!facts.never_answered).then_some(last),
+        remains: None,
         route: facts.unknown.is_none().then(|| Route {
             kind: RouteKind::Address,
             to: Text::from("172.18.0.4:5432"),
@@ -314,7 +316,10 @@ fn postgres(
         configuration: settings::configuration(facts, at),
         relations: tables::relations(facts, at, tick),
         progress: tables::progress(facts, at, before_end),
-        preflight: Observed::unknown("not asked for"),
+        preflight: facts
+            .rights
+            .as_deref()
+            .map_or_else(|| Observed::unknown("not asked for"), |rights| preflight(rights, at)),
     }
 }
 
@@ -353,4 +358,11 @@ fn session(facts: &SessionFacts, at: Timestamp) -> Session {
         xmin_age: facts.xmin_age,
         query: facts.sql.as_deref().map(Passage::from),
     }
+}
+
+/// What acts depend on.
+fn preflight(rights: &str, at: Timestamp) -> Observed<Preflight> {
+    let is_superuser = rights == "superuser";
+    let rights = Rights { is_superuser, may_signal: is_superuser, ..Rights::default() };
+    Observed::fresh(Preflight { user: "howdah".into(), rights, ..Preflight::default() }, at)
 }

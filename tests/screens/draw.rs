@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use howdah::{
     app::{self, Effect, Model, Msg, Size, key::Key},
+    decide::plan::Plan,
     domain::log::{LogBatch, LogNews},
     keymap::{Keymap, Resolved, Resolver},
     theme::Theme,
@@ -22,6 +23,8 @@ pub(crate) struct Console {
     pub(crate) theme: Theme,
     /// What is heard as soon as logs are listened to.
     pub(crate) logs: Vec<LogNews>,
+    /// The plans that are to be carried out.
+    pub(crate) plans: Vec<Plan>,
     resolver: Resolver,
 }
 
@@ -32,6 +35,7 @@ impl Console {
             keymap: Keymap::default(),
             theme: Theme::default(),
             logs: Vec::new(),
+            plans: Vec::new(),
             resolver: Resolver::default(),
         }
     }
@@ -46,9 +50,13 @@ impl Console {
             Vec::new()
         };
         for effect in effects {
-            if let Effect::Logs(Some(wish)) = effect {
-                let batch = LogBatch { wish: wish.number, news: self.logs.clone() };
-                app::update(&mut self.model, Msg::Logs(batch));
+            match effect {
+                Effect::Logs(Some(wish)) => {
+                    let batch = LogBatch { wish: wish.number, news: self.logs.clone() };
+                    app::update(&mut self.model, Msg::Logs(batch));
+                }
+                Effect::Act(plan) => self.plans.push(*plan),
+                _ => {}
             }
         }
     }

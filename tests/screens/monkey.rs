@@ -27,7 +27,7 @@ const CODES: [KeyCode; 14] = [
 
 fn key(rng: &mut StdRng) -> Key {
     match rng.random_range(0..10) {
-        0..6 => Key::char(*b"jkgGsSfnd?:/123pyq+- ".choose(rng).unwrap() as char),
+        0..6 => Key::char(*b"jkgGsSfnd?:/123pyq+- WPKCXA".choose(rng).unwrap() as char),
         6 => Key::char(char::from(rng.random_range(b' '..=b'~'))),
         7 => Key::new(
             KeyCode::Char(char::from(rng.random_range(b'a'..=b'z'))),
@@ -49,7 +49,8 @@ fn check(console: &Console) {
 #[test]
 fn a_hundred_thousand_keys_and_resizes() {
     let mut rng = StdRng::seed_from_u64(7);
-    let names = ["healthy", "two_writers", "hostile_names", "nothing_found", "blocked_sessions", "unknown_replica"];
+    let names =
+        ["healthy", "two_writers", "hostile_names", "nothing_found", "blocked_sessions", "unknown_replica", "acting"];
     let facts: Vec<_> = names.iter().flat_map(|name| Scenario::read(name).snapshots().pop()).collect();
     let mut console = console(&Scenario::read("healthy"), 80, 24);
     let mut now = console.model.now;
@@ -67,6 +68,9 @@ fn a_hundred_thousand_keys_and_resizes() {
             }
             6 => {
                 app::update(&mut console.model, Msg::Tick(now));
+                if !console.plans.is_empty() {
+                    console.hear(["running", "done", "failed", "taken_back"].choose(&mut rng).unwrap());
+                }
             }
             _ => console.press(key(&mut rng)),
         }
@@ -79,7 +83,7 @@ fn a_hundred_thousand_keys_and_resizes() {
 #[test]
 fn every_size_can_be_drawn() {
     let scenario = Scenario::read("blocked_sessions");
-    for keys in ["", "2", "3", "?", "2 d", "3 d", ": t o p", "3 / u"] {
+    for keys in ["", "2", "3", "?", "2 d", "3 d", ": t o p", "3 / u", "2 P", "3 W K", "3 X"] {
         let mut console = console(&scenario, 80, 24);
         console.keys(keys);
         for width in (0..170).step_by(3) {

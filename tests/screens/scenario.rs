@@ -69,6 +69,8 @@ pub(crate) struct Draw {
     /// Seconds that pass, with the display as the keys left it, before it is drawn.
     #[serde(default)]
     pub(crate) later: u32,
+    /// What is heard of the plan that the keys have said yes to: `running`, `done`, `failed`, `taken_back`.
+    pub(crate) acting: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -187,6 +189,8 @@ pub(crate) struct NodeFacts {
     pub(crate) waiting_for_sync: u32,
     /// Without it the archiver is not known.
     pub(crate) archiver: Option<backups::ArchiverFacts>,
+    /// What howdah's role may do: `superuser`, or a few words; without it that is not read.
+    pub(crate) rights: Option<String>,
     /// Settings by name.
     #[serde(default)]
     pub(crate) settings: std::collections::BTreeMap<String, String>,

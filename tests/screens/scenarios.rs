@@ -34,6 +34,9 @@ fn draw(scenario: &Scenario, picture: &Draw, size: &str) -> String {
         app::update(&mut console.model, Msg::Tick(snapshot.at));
         app::update(&mut console.model, Msg::Snapshot(snapshot.into()));
     }
+    if let Some(how) = &picture.acting {
+        console.hear(how);
+    }
     let theme = if picture.theme == "ascii" { "mono" } else { &picture.theme };
     console.theme = Theme::built_in(theme).unwrap();
     if picture.theme == "ascii" {
@@ -103,4 +106,5 @@ scenarios! {
     queries_under_load
     queries_without_extension
     killed_replica
+    acting
 }

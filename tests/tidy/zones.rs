@@ -31,8 +31,8 @@ const INNER: &[&str] = &["app", "config", "decide", "domain", "keymap", "platfor
 const COMMAND: &[&str] =
     &["app", "audit", "cli", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "theme", "view"];
 const EVERYTHING: &[&str] = &[
-    "app", "audit", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "record", "runtime",
-    "theme", "view",
+    "app", "audit", "cli", "command", "config", "decide", "domain", "keymap", "platform", "postgres", "record",
+    "runtime", "theme", "view",
 ];
 
 /// The zones of facts, judgement, behaviour and drawing.

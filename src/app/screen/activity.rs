@@ -284,7 +284,16 @@ fn open(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     let mut offers = Vec::new();
     if !model.screens.activity.list.is_empty() {
-        offers.extend([Action::Open, Action::Sort, Action::ReverseSort, Action::Mark, Action::Yank]);
+        offers.extend([
+            Action::Open,
+            Action::Cancel,
+            Action::Terminate,
+            Action::Unlock,
+            Action::Sort,
+            Action::ReverseSort,
+            Action::Mark,
+            Action::Yank,
+        ]);
     }
     offers.insert(offers.len().min(1), Action::NextPreset);
     if model.cluster().is_some_and(|c| c.nodes.len() > 1) {

@@ -202,7 +202,7 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     if model.screens.fleet.list.is_empty() {
         return Vec::new();
     }
-    vec![Action::Open, Action::Describe, Action::Sort, Action::Mark, Action::Yank]
+    vec![Action::Open, Action::Describe, Action::Unlock, Action::Sort, Action::Mark, Action::Yank, Action::Switchover]
 }
 
 /// All that is known about the cluster under the cursor.

@@ -259,7 +259,15 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     if model.screens.locks.list.is_empty() {
         return Vec::new();
     }
-    vec![Action::Open, Action::Mark, Action::Yank]
+    vec![
+        Action::Open,
+        Action::Terminate,
+        Action::Cancel,
+        Action::Unlock,
+        Action::TerminateRoot,
+        Action::Mark,
+        Action::Yank,
+    ]
 }
 
 /// All that is known about the party under the cursor.

@@ -166,7 +166,7 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     if model.screens.topology.list.is_empty() {
         return Vec::new();
     }
-    vec![Action::Open, Action::Describe, Action::Mark, Action::Yank]
+    vec![Action::Open, Action::Describe, Action::Unlock, Action::Switchover, Action::Acts, Action::Mark, Action::Yank]
 }
 
 /// All that is known about the node under the cursor.

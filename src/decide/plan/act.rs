@@ -82,6 +82,14 @@ pub enum Act {
     },
     /// Start the host and its server.
     Start,
+    /// End the host of a server at once, keep its platform from starting it again, and put `standby.signal` where it
+    /// decides what any later start makes of it. The act is over only when the platform says that nothing runs.
+    Fence {
+        /// Where its data is.
+        data_directory: Text,
+        /// Whose it must be.
+        system_identifier: u64,
+    },
     /// End a statement.
     Cancel {
         /// Whose.
@@ -101,7 +109,7 @@ impl Act {
     #[must_use]
     pub fn words(&self, node: &NodeRef) -> String {
         match self {
-            Self::Checkpoint => format!("{node}: write a checkpoint, so that the stop is short"),
+            Self::Checkpoint => format!("{node}: write a checkpoint"),
             Self::CreateSlot { slot } => format!("{node}: make the replication slot {slot}"),
             Self::DropSlot { slot } => format!("{node}: drop the replication slot {slot}"),
             Self::PrepareStandby { follow, .. } => {
@@ -117,6 +125,9 @@ impl Act {
             Self::ProveStandby { .. } => format!("{node}: make sure from its control file that it was never promoted"),
             Self::Promote { .. } => format!("{node}: promote"),
             Self::Start => format!("{node}: start"),
+            Self::Fence { .. } => {
+                format!("{node}: fence it (no restart by its platform, end it, standby.signal), and prove it")
+            }
             Self::Cancel { session } => format!("{node}: cancel the statement of pid {}", session.id.pid),
             Self::Terminate { session } => format!("{node}: end the session of pid {}", session.id.pid),
             Self::Reload => format!("{node}: read the configuration again"),
@@ -128,7 +139,9 @@ impl Act {
     pub fn speaks_to<'a>(&'a self, node: &'a NodeRef) -> Vec<&'a NodeRef> {
         match self {
             Self::PrepareStandby { follow, .. } => vec![node, &follow.node],
-            Self::Stop | Self::ReadControl { .. } | Self::ProveStandby { .. } | Self::Start => Vec::new(),
+            Self::Stop | Self::ReadControl { .. } | Self::ProveStandby { .. } | Self::Start | Self::Fence { .. } => {
+                Vec::new()
+            }
             _ => vec![node],
         }
     }

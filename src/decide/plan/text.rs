@@ -85,6 +85,11 @@ fn commands(step: &Step) -> String {
         Act::ReadControl { .. } | Act::ProveStandby { .. } => "pg_controldata | grep -E 'state|checkpoint location'".to_owned(),
         Act::Promote { .. } => "SELECT pg_promote();".to_owned(),
         Act::Start => "pg_ctl start".to_owned(),
+        Act::Fence { data_directory, .. } => {
+            format!(
+                "docker update --restart=no CONTAINER; docker kill CONTAINER   # or end the server's processes\n# then, in {data_directory} of the stopped host: touch standby.signal"
+            )
+        }
         Act::Cancel { session } => format!("SELECT pg_cancel_backend({});", session.id.pid),
         Act::Terminate { session } => format!("SELECT pg_terminate_backend({});", session.id.pid),
         Act::Reload => "SELECT pg_reload_conf();".to_owned(),

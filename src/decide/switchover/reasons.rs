@@ -29,48 +29,75 @@ pub(super) fn no_writer(cluster: &Cluster) -> Reason {
 
 /// What forbids acting on the cluster at all.
 pub(in crate::decide) fn of_cluster(cluster: &Cluster) -> Vec<Reason> {
+    let mut reasons = of_manager(cluster);
+    for_each(cluster, &mut reasons);
+    reasons
+}
+
+/// The same where not all members have to answer: who decides here, and whether somebody is at work already.
+pub(in crate::decide) fn of_cluster_but(cluster: &Cluster) -> Vec<Reason> {
+    let mut reasons = of_manager(cluster);
+    for node in &cluster.nodes {
+        let preflight = node.postgres.fresh_value().and_then(|p| p.preflight.fresh_value());
+        if let Some(who) = preflight.and_then(|p| p.acting.as_ref()) {
+            reasons.push(Reason::new("busy", format!("something is being done on {} already: {who}", node.name)));
+        }
+    }
+    reasons.truncate(1 + usize::from(cluster.manager != "none"));
+    reasons
+}
+
+fn of_manager(cluster: &Cluster) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if cluster.manager != "none" {
         let text = format!("{} belongs to {}, which decides who is primary", cluster.name, cluster.manager);
         reasons.push(Reason::new("managed", text).help(format!("do it with {}'s own tools", cluster.manager)));
     }
+    reasons
+}
+
+fn for_each(cluster: &Cluster, reasons: &mut Vec<Reason>) {
     for node in &cluster.nodes {
-        let name = &node.name;
         let Some(facts) = node.postgres.fresh_value() else {
             let why = node.postgres.why().map(ToString::to_string).unwrap_or_default();
             reasons.push(
-                Reason::new("unreachable", format!("{name} does not answer: {why}"))
+                Reason::new("unreachable", format!("{} does not answer: {why}", node.name))
                     .help("every member has to be seen: one that is not might be writing, or be left behind"),
             );
             continue;
         };
-        match &facts.preflight {
-            Observed::Fresh { value, .. } => {
-                if let Some(who) = &value.acting {
-                    reasons.push(Reason::new("busy", format!("something is being done on {name} already: {who}")));
-                }
-                if !value.rights.is_superuser {
-                    let user = &value.user;
-                    let text = format!("howdah's role \"{user}\" is no superuser on {name}");
-                    let help = "primary_conninfo and standby.signal can be changed by a superuser only: give howdah one to log in as (-U, or the cluster's connection strings in the config)";
-                    reasons.push(Reason::new("privileges", text).help(help));
-                }
-                if value.conninfo_source == "command line" {
-                    let text =
-                        format!("{name} has primary_conninfo on its command line, which ALTER SYSTEM does not change");
-                    reasons.push(Reason::new("pinned", text));
-                }
-                if value.base_backups > 0 {
-                    let text = format!("{} base backup(s) are being taken from {name}", value.base_backups);
-                    reasons.push(Reason::new("base-backup", text).help("wait for them, or stop them"));
-                }
+        of_node(node, facts, reasons);
+    }
+}
+
+/// What forbids acting on a node that answers.
+pub(in crate::decide) fn of_node(node: &Node, facts: &Postgres, reasons: &mut Vec<Reason>) {
+    let name = &node.name;
+    match &facts.preflight {
+        Observed::Fresh { value, .. } => {
+            if let Some(who) = &value.acting {
+                reasons.push(Reason::new("busy", format!("something is being done on {name} already: {who}")));
             }
-            Observed::Stale { why, .. } | Observed::Unknown { why } => {
-                reasons.push(Reason::new("not-known", format!("what may be done on {name} is not known: {why}")));
+            if !value.rights.is_superuser {
+                let user = &value.user;
+                let text = format!("howdah's role \"{user}\" is no superuser on {name}");
+                let help = "primary_conninfo and standby.signal can be changed by a superuser only: give howdah one to log in as (-U, or the cluster's connection strings in the config)";
+                reasons.push(Reason::new("privileges", text).help(help));
+            }
+            if value.conninfo_source == "command line" {
+                let text =
+                    format!("{name} has primary_conninfo on its command line, which ALTER SYSTEM does not change");
+                reasons.push(Reason::new("pinned", text));
+            }
+            if value.base_backups > 0 {
+                let text = format!("{} base backup(s) are being taken from {name}", value.base_backups);
+                reasons.push(Reason::new("base-backup", text).help("wait for them, or stop them"));
             }
         }
+        Observed::Stale { why, .. } | Observed::Unknown { why } => {
+            reasons.push(Reason::new("not-known", format!("what may be done on {name} is not known: {why}")));
+        }
     }
-    reasons
 }
 
 /// What forbids this candidate to take over from this primary.

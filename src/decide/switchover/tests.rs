@@ -271,3 +271,25 @@ fn facts_from_before_a_step_do_not_count() {
     let node = NodeRef::from(&snapshot.clusters[0].nodes[0]);
     assert!(matches!(Guard::Writes { node }.verdict(&scene), Verdict::Unknown(_)));
 }
+
+#[test]
+fn a_plan_that_is_resumed_waits_anew_and_tries_again_what_stopped_it() {
+    let snapshot = snapshot(nodes());
+    let cluster = &snapshot.clusters[0];
+    let plan = planned(nodes(), Some("pg2")).unwrap();
+    let long_after = now() + Duration::from_secs(3600);
+    let mut progress = Progress::begin(&plan, now() - Duration::from_secs(1));
+    let stop = plan.steps.iter().position(|step| step.act == Act::Stop).unwrap();
+    let at = now() - Duration::from_secs(1);
+    for state in progress.steps.iter_mut().take(stop) {
+        *state = StepState::Done { at, evidence: Evidence::Nothing };
+    }
+    // Cut off for an hour: by the old clock every wait would be over, and facts from before are no proof.
+    let mut cut_off = progress.clone();
+    cut_off.resume(&plan, long_after);
+    assert!(matches!(stepper::next(&plan, &cut_off, cluster, long_after), Next::Wait { step: Some(_), .. }));
+    progress.steps[stop] = StepState::Failed { at, why: "it would not".into() };
+    assert!(matches!(stepper::next(&plan, &progress, cluster, now()), Next::Abort { .. }));
+    progress.resume(&plan, now());
+    assert_eq!(stepper::next(&plan, &progress, cluster, now()), Next::Do(stop));
+}

@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 
-use super::{ControlError, Ended};
+use super::{ControlError, Ended, File};
 use crate::platform::local::{
     pidfile::PidFile,
     process::{Stat, unit},
@@ -21,23 +21,48 @@ use crate::platform::local::{
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// The process of a data directory's server, if it runs.
-fn running(data_directory: &Path) -> Option<u32> {
+pub(super) fn running(data_directory: &Path) -> Option<u32> {
     let file = PidFile::parse(&std::fs::read_to_string(data_directory.join("postmaster.pid")).ok()?)?;
     is_server(file.pid).then_some(file.pid)
 }
 
-fn is_server(pid: u32) -> bool {
+pub(super) fn is_server(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok().and_then(|text| Stat::parse(&text));
     stat.is_some_and(|stat| stat.is_postgres() && !matches!(stat.state, 'Z' | 'X'))
 }
 
+pub(super) fn is_running(data_directory: &Path) -> bool {
+    running(data_directory).is_some()
+}
+
+/// A file, with its owner; `None` where there is none.
+pub(super) async fn fetch(path: &Path, most: usize) -> Result<Option<File>, ControlError> {
+    let at = |e: std::io::Error| ControlError::new(format!("{}: {e}", path.display()));
+    let facts = match tokio::fs::metadata(path).await {
+        Ok(facts) => facts,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at(error)),
+    };
+    if facts.len() > most as u64 {
+        return Err(ControlError::new(format!("{} is larger than it can be", path.display())));
+    }
+    let bytes = tokio::fs::read(path).await.map_err(at)?;
+    Ok(Some(File { bytes, uid: facts.uid(), gid: facts.gid(), modified: facts.mtime() }))
+}
+
+/// The service that a process runs as, for which it must not be stopped behind the back of its manager.
+pub(super) fn service_of(pid: u32) -> Result<(), ControlError> {
+    match std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok().as_deref().and_then(unit) {
+        Some(unit) => Err(ControlError::new(format!(
+            "it runs as the service {unit}: stop and start it with systemctl, which would not know of what is done here"
+        ))),
+        None => Ok(()),
+    }
+}
+
 pub(super) async fn stop(data_directory: &Path) -> Result<Ended, ControlError> {
     let Some(pid) = running(data_directory) else { return Ok(Ended::default()) };
-    if let Some(unit) = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok().as_deref().and_then(unit) {
-        return Err(ControlError::new(format!(
-            "it runs as the service {unit}: stop and start it with systemctl, which would not know of what is done here"
-        )));
-    }
+    service_of(pid)?;
     let output = std::fs::read_link(format!("/proc/{pid}/fd/2")).ok().filter(|path| path.is_file());
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let id = id.ok_or_else(|| ControlError::new(format!("{pid} is no process")))?;
@@ -80,7 +105,7 @@ pub(super) async fn start(data_directory: &Path, output: Option<PathBuf>) -> Res
 }
 
 /// The words of `postmaster.opts`: the program bare, each argument in double quotes.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let line = text.lines().next().unwrap_or_default().trim();
     let (program, rest) = line.split_once(" \"").unwrap_or((line, ""));
     let rest = rest.trim_end_matches('"');

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Entry, Supervisor};
 use crate::{
-    domain::{Cluster, HostKind, Node, Observed, Snapshot, assembly, duration},
+    domain::{Cluster, HostKind, HostState, Node, Observed, Snapshot, assembly, duration, host::Phase},
     runtime::clock,
 };
 
@@ -92,5 +92,23 @@ fn fade(node: &mut Node, now: jiff::Timestamp) {
     let age = duration::since(*at, now);
     if age >= UNKNOWN_AFTER {
         node.postgres = Observed::unknown(why.clone());
+    }
+}
+
+/// Why PostgreSQL in a host that does not run cannot answer.
+pub(super) fn down(kind: HostKind, state: &HostState) -> String {
+    let thing = if kind == HostKind::Pod { "the pod's container" } else { "the container" };
+    let exit = state.exit_code.map(|code| format!(" with exit code {code}")).unwrap_or_default();
+    let memory = if state.is_oom_killed { ", killed for want of memory" } else { "" };
+    let reason = state.reason.as_ref().filter(|word| **word != "OOMKilled" && **word != "Error");
+    let reason = reason.map(|word| format!(": {word}")).unwrap_or_default();
+    match state.phase {
+        Phase::Exited => format!("{thing} has exited{exit}{memory}{reason}"),
+        Phase::Restarting => format!("{thing} restarts: it exited{exit}{memory}{reason}"),
+        Phase::Created if kind == HostKind::Pod => format!("{thing} has not been started yet{reason}"),
+        Phase::Created => "the container was never started".to_owned(),
+        Phase::Gone if kind == HostKind::Pod => "the pod was deleted".to_owned(),
+        Phase::Gone => "the container was removed".to_owned(),
+        Phase::Running | Phase::Paused => format!("{thing} is {}", state.phase.word()),
     }
 }

@@ -30,7 +30,7 @@ pub fn draw(palette: &Palette, model: &Model, look: &Look<'_>, buf: &mut Buffer,
     let width = WIDEST.min(body.width.saturating_sub(4));
     let height = u16::try_from(palette.len().max(1) + 3).unwrap_or(u16::MAX).min(body.height.saturating_sub(1));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y, width, height };
-    uncover(buf, area);
+    super::uncover(buf, area);
     let fits = if palette.is_empty() { String::new() } else { format!("{} fit", palette.len()) };
     let inside = dialog(&Cell::new("command", "dialog.title"), &Cell::new(fits, "text.dim"), area, buf, look.theme);
     let inside = Rect { height: 1, ..inside };
@@ -67,15 +67,4 @@ fn entry<'a>(item: &'a Item, model: &Model, look: &Look<'_>) -> Cell<'a> {
     Cell::plain(fit(&item.name, 22))
         .text(format!(" {} ", fit(&key.unwrap_or_default(), 7)), "footer.key")
         .text(item.doc.as_str(), "text.dim")
-}
-
-/// A wide sign that reaches into the box from its left would hide the frame: it goes.
-fn uncover(buf: &mut Buffer, area: Rect) {
-    for y in area.y..area.bottom() {
-        if let Some(cell) = area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
-            && cut::width(cell.symbol()) > 1
-        {
-            cell.set_symbol(" ");
-        }
-    }
 }
