@@ -36,7 +36,7 @@ fn open(howdah: &Howdah, lab: &Lab) -> Console {
 #[test]
 fn a_failing_archiver_and_backups_in_a_folder() {
     let arguments = ["-c", "archive_mode=on", "-c", "archive_command=test ! -e /tmp/full"];
-    let Some(lab) = Lab::with("backups", 15, 1, &arguments) else { return };
+    let Some(lab) = Lab::with("arch", 15, 1, &arguments) else { return };
     let howdah = Howdah::new();
     let folder = howdah.home().join("backups");
     std::fs::create_dir(&folder).unwrap();
@@ -45,7 +45,7 @@ fn a_failing_archiver_and_backups_in_a_folder() {
         lab.exec(1, &make);
         fetch(&lab, &format!("/tmp/{name}"), &folder);
     }
-    let line = format!("[[cluster]]\nname = \"{}\"\nbackups = [\"{}\"]\n", lab.name(), folder.display());
+    let line = format!("[[cluster]]\nname = \"{}\"\nbackups = [\"{}\"]\n", lab.node(1), folder.display());
     howdah.configure(&line);
     let healthy = howdah.status(&lab.targets());
     assert_eq!(healthy.findings(), [], "whole backups and an archive raise nothing");
@@ -75,7 +75,7 @@ fn a_failing_archiver_and_backups_in_a_folder() {
 #[test]
 fn pgbackrest_is_asked_where_the_server_runs() {
     let arguments = ["-c", "archive_mode=on", "-c", "archive_command=pgbackrest --stanza=shop archive-push %p"];
-    let Some(lab) = Lab::with("backrest", 15, 1, &arguments) else { return };
+    let Some(lab) = Lab::with("rest", 15, 1, &arguments) else { return };
     let howdah = Howdah::new();
     let unknown = howdah.status_when(&lab.targets(), "no stanza is there yet", |s| has(s, "backup-unknown"));
     assert!(!has(&unknown, "no-recent-backup"));

@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(name, "shop");
         assert_eq!(shelf.remark, None);
         let segments = shelf.archive.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
-        assert_eq!(segments, Some(("000000010000000000000001", "000000010000000000000004")));
+        assert_eq!(segments, Some(("000000010000000000000001", "000000010000000000000006")));
         let [incr, full] = shelf.backups.as_slice() else { panic!("{shelf:?}") };
         assert_eq!((incr.kind, full.kind), (Kind::Incremental, Kind::Full));
         assert_eq!(full.ended_at.unwrap().as_second(), 1_795_272_444);
