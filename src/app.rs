@@ -337,6 +337,12 @@ fn use_theme(model: &mut Model, name: String) -> Vec<Effect> {
     vec![Effect::Theme(name)]
 }
 
+fn use_keymap(model: &mut Model, name: String) -> Vec<Effect> {
+    model.notices.tell(Notice::info(format!("keymap {name}")), model.now);
+    model.keymap.clone_from(&name);
+    vec![Effect::Keymap(name)]
+}
+
 /// Takes a key while text is typed.
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.acting.is_open() {
@@ -378,6 +384,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(Choice::Theme(name)) => use_theme(model, name),
+        Some(Choice::Keymap(name)) => use_keymap(model, name),
         None => Vec::new(),
     }
 }

@@ -20,7 +20,7 @@ mod letter;
 mod place;
 mod plans;
 
-pub use act::{ACT_EXIT_CODES, ActVerb, FailoverArgs, SignalArgs};
+pub use act::{ACT_EXIT_CODES, ActVerb, FailoverArgs, RejoinArgs, SignalArgs};
 pub use arguments::{ActArgs, DemoArgs, RecordArgs, ReplayArgs, ReportArgs};
 pub use letter::LetterArgs;
 pub use place::PlaceArgs;

@@ -27,6 +27,7 @@ pub mod progress;
 pub mod signal;
 pub mod standing;
 pub mod recoverability;
+pub mod rejoin;
 pub mod stepper;
 pub mod switchover;
 pub mod sync_names;

@@ -120,7 +120,7 @@ actions! {
     Quit          "quit"           "quit"     Context::Global, Safe, "Quits howdah; what runs on the servers goes on.";
     // Finding and choosing.
     Filter        "filter"         "filter"   Context::Global, Safe, "Shows only the rows that hold all the words typed.";
-    Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster or a theme by its name.";
+    Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster, a theme or a keymap by its name.";
     Sort          "sort"           "order"    Context::Global, Safe, "Orders the rows by the next column.";
     ReverseSort   "reverse-sort"   "reverse"  Context::Global, Safe, "Turns the order of the rows round.";
     NextNode      "next-node"      "node"     Context::Global, Safe, "Shows the rows of the next node, or of all nodes.";

@@ -31,4 +31,6 @@ pub enum Effect {
     Redraw,
     /// Use the theme of this name.
     Theme(String),
+    /// Use the keymap of this name.
+    Keymap(String),
 }

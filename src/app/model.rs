@@ -92,6 +92,10 @@ pub struct Model {
     pub theme: String,
     /// The themes there are.
     pub themes: Vec<String>,
+    /// The keymap in use.
+    pub keymap: String,
+    /// The keymaps there are.
+    pub keymaps: Vec<String>,
     /// Whether the program is to end.
     pub quit: bool,
     /// What the runtime was last told is needed.
@@ -134,6 +138,8 @@ impl Model {
             latency: None,
             theme: "dark".to_owned(),
             themes: vec!["dark".to_owned()],
+            keymap: "default".to_owned(),
+            keymaps: vec!["default".to_owned()],
             quit: false,
             interest: Interest::default(),
         }

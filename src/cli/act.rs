@@ -31,6 +31,9 @@ pub enum ActVerb {
     /// Let another node take over from a primary that is dead, after fencing it
     #[command(after_help = ACT_EXIT_CODES)]
     Failover(FailoverArgs),
+    /// Bring a node back as a standby: an old primary, or one that has lost its way
+    #[command(after_help = ACT_EXIT_CODES)]
+    Rejoin(RejoinArgs),
     /// Cancel the statements that sessions run; the sessions go on
     #[command(after_help = ACT_EXIT_CODES)]
     Cancel(SignalArgs),
@@ -76,12 +79,30 @@ pub struct FailoverArgs {
     pub act: ActArgs,
 }
 
+/// What `rejoin` is told.
+#[derive(Args)]
+pub struct RejoinArgs {
+    /// The node
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Its cluster; not needed where only one has a node of that name
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// Clone it anew by a base backup, even where pg_rewind would do
+    #[arg(long)]
+    pub fresh: bool,
+    /// How it is asked for and told.
+    #[command(flatten)]
+    pub act: ActArgs,
+}
+
 impl ActVerb {
     /// What it is done to.
     #[must_use]
     pub fn targets(&self) -> &[String] {
         match self {
             Self::Switchover { targets, .. } | Self::Failover(FailoverArgs { targets, .. }) => &targets.targets,
+            Self::Rejoin(arguments) => &arguments.targets.targets,
             Self::Cancel(arguments) | Self::Terminate(arguments) => &arguments.targets.targets,
         }
     }
@@ -91,6 +112,7 @@ impl ActVerb {
     pub const fn how(&self) -> ActArgs {
         match self {
             Self::Switchover { act, .. } | Self::Failover(FailoverArgs { act, .. }) => *act,
+            Self::Rejoin(arguments) => arguments.act,
             Self::Cancel(arguments) | Self::Terminate(arguments) => arguments.act,
         }
     }

@@ -32,6 +32,13 @@ pub enum Request {
         /// Its name; `None` for the best.
         to: Option<String>,
     },
+    /// A node is to come back as a standby.
+    Rejoin {
+        /// Its name.
+        node: String,
+        /// By a base backup, even where less would do.
+        fresh: bool,
+    },
     /// Another node is to take over from a primary that is dead.
     Failover {
         /// Its name; `None` for the most advanced.
@@ -68,6 +75,7 @@ impl Request {
                 old: arguments.old.clone(),
                 without_fence: arguments.without_fence.clone(),
             },
+            ActVerb::Rejoin(arguments) => Self::Rejoin { node: arguments.node.clone(), fresh: arguments.fresh },
             ActVerb::Cancel(arguments) => signal(Signal::Cancel, arguments),
             ActVerb::Terminate(arguments) => signal(Signal::Terminate, arguments),
         }
@@ -219,7 +227,7 @@ impl<'a> OnTerminal<'a> {
 impl Asker for OnTerminal<'_> {
     fn topics(&self) -> Vec<Topic> {
         match self.request {
-            None | Some(Request::Switchover { .. } | Request::Failover { .. }) => {
+            None | Some(Request::Switchover { .. } | Request::Failover { .. } | Request::Rejoin { .. }) => {
                 vec![Topic::Preflight, Topic::Replication]
             }
             Some(Request::Signal { .. }) => vec![Topic::Preflight, Topic::Sessions],

@@ -21,6 +21,8 @@ mod loss;
 #[cfg(test)]
 mod tests;
 
+pub(super) use death::data_of;
+
 use super::{
     dial,
     guard::Guard,
@@ -245,7 +247,7 @@ impl Draft<'_> {
         let data_directory = facts.and_then(|p| p.setting("data_directory")).cloned().unwrap_or_default();
         let mut steps = Vec::new();
         let down = if self.can_fence {
-            let remains = self.old.node.and_then(death::data_of);
+            let remains = self.old.node.and_then(data_of);
             let (data_directory, system_identifier) = remains.unwrap_or_default();
             steps.push(
                 Step::new(&old, Act::Fence { data_directory, system_identifier }, FENCE)

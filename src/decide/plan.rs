@@ -17,7 +17,7 @@ mod act;
 mod intent;
 mod text;
 
-pub use act::{Act, Dial, SessionRef};
+pub use act::{Act, Dial, Rebuilding, SessionRef};
 pub use intent::Intent;
 pub use text::{outline, runbook};
 

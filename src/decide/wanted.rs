@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     failover,
     plan::{Plan, Reason, Refusal},
+    rejoin,
     signal::{self, Aim, Signal},
     switchover,
 };
@@ -37,6 +38,15 @@ pub enum Wanted {
         /// How.
         how: failover::Wish,
     },
+    /// A node is to come back as a standby.
+    Rejoin {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Which.
+        node: NodeId,
+        /// By a base backup, even where less would do.
+        fresh: bool,
+    },
 }
 
 impl Wanted {
@@ -44,7 +54,10 @@ impl Wanted {
     #[must_use]
     pub const fn cluster(&self) -> &ClusterId {
         match self {
-            Self::Switchover { cluster, .. } | Self::Failover { cluster, .. } | Self::Signal { cluster, .. } => cluster,
+            Self::Switchover { cluster, .. }
+            | Self::Failover { cluster, .. }
+            | Self::Rejoin { cluster, .. }
+            | Self::Signal { cluster, .. } => cluster,
         }
     }
 
@@ -52,7 +65,9 @@ impl Wanted {
     #[must_use]
     pub fn topics(&self) -> Vec<Topic> {
         match self {
-            Self::Switchover { .. } | Self::Failover { .. } => vec![Topic::Preflight, Topic::Replication],
+            Self::Switchover { .. } | Self::Failover { .. } | Self::Rejoin { .. } => {
+                vec![Topic::Preflight, Topic::Replication]
+            }
             Self::Signal { .. } => vec![Topic::Preflight, Topic::Sessions],
         }
     }
@@ -70,6 +85,7 @@ impl Wanted {
             Self::Switchover { to, .. } => switchover::plan(snapshot, cluster, to.as_ref()),
             Self::Signal { signal, aims, .. } => signal::plan(snapshot, cluster, *signal, aims),
             Self::Failover { how, .. } => failover::plan(snapshot, cluster, how),
+            Self::Rejoin { node, fresh, .. } => rejoin::plan(snapshot, cluster, node, *fresh),
         }
     }
 }

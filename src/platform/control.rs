@@ -12,6 +12,9 @@ use crate::domain::{Host, HostKind, Text};
 mod container;
 mod fence;
 mod process;
+mod rebuild;
+
+pub use rebuild::{Rebuild, Said};
 
 /// Why a host was not stopped, started or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -136,7 +136,7 @@ struct Stage {
 
 impl Stage {
     fn set(settings: &Settings, appearance: Appearance) -> Result<Self, EngineError> {
-        let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
+        let Appearance { theme, keymap, themes, keymaps, wardrobe, warnings } = appearance;
         // Before the terminal is taken: a signal in between would leave it taken.
         let signals = Signals::listen()?;
         let mut screen = Screen::take().map_err(|error| no_terminal(&error))?;
@@ -148,6 +148,8 @@ impl Stage {
         model.lock = model.safety.at_first;
         model.theme.clone_from(&settings.theme.value);
         model.themes = themes;
+        model.keymap.clone_from(&settings.keymap.value);
+        model.keymaps = keymaps;
         for warning in warnings {
             update(&mut model, Msg::Notice(Notice::warning(warning)));
         }
@@ -198,11 +200,13 @@ impl Stage {
     async fn play(self, sources: Sources, around: &Around) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
         let Sources { snapshots, orders, logs, notices, acting, replay } = sources;
+        let keys = wardrobe.clone();
         let console = Console {
             model,
             keymap,
             theme,
             themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
+            keymaps: Box::new(move |name| keys.keymap(name).map_err(|problems| problems.to_string())),
             canvas: screen,
             logs,
             snapshots,

@@ -92,6 +92,9 @@ impl Canvas for Screen {
 /// Themes by name, as the user may ask for another one while the console runs.
 pub type ThemeByName = Box<dyn Fn(&str) -> Result<Theme, String> + Send>;
 
+/// Keymaps by name, likewise, and what is wrong in their files.
+pub type KeymapByName = Box<dyn Fn(&str) -> Result<(Keymap, Vec<String>), String> + Send>;
+
 /// Everything the loop holds on to.
 pub struct Console<C> {
     /// What the user sees and does.
@@ -102,6 +105,8 @@ pub struct Console<C> {
     pub theme: Theme,
     /// Other themes.
     pub themes: ThemeByName,
+    /// Other keymaps.
+    pub keymaps: KeymapByName,
     /// Where frames go.
     pub canvas: C,
     /// Where facts come from.
@@ -266,6 +271,18 @@ impl<C: Canvas> Console<C> {
                 Effect::Act(plan) => self.carry_out(plan),
                 Effect::Suspend => self.suspend(true)?,
                 Effect::Redraw => self.resize_to_now()?,
+                Effect::Keymap(name) => {
+                    let warnings = match (self.keymaps)(&name) {
+                        Ok((keymap, warnings)) => {
+                            self.keymap = keymap;
+                            warnings
+                        }
+                        Err(why) => vec![why],
+                    };
+                    for warning in warnings {
+                        app::update(&mut self.model, Msg::Notice(Notice::warning(warning)));
+                    }
+                }
                 Effect::Theme(name) => match (self.themes)(&name) {
                     Ok(theme) => self.theme = theme,
                     Err(why) => {

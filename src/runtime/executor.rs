@@ -10,6 +10,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+mod pace;
 mod perform;
 mod tally;
 
@@ -103,6 +104,10 @@ pub struct Executor {
     name: String,
     actors: BTreeMap<NodeId, Session>,
     outputs: BTreeMap<NodeId, PathBuf>,
+    /// What a step in progress says, one line each; the latest counts.
+    said: Option<mpsc::Sender<String>>,
+    /// The restart policies of hosts that were fenced.
+    policies: BTreeMap<NodeId, String>,
 }
 
 struct Session {
@@ -120,7 +125,14 @@ impl Executor {
     /// An executor beside a supervisor. `name` is what its sessions are called on the servers.
     #[must_use]
     pub fn new(bench: &Bench, name: impl Into<String>) -> Self {
-        Self { bench: bench.clone(), name: name.into(), actors: BTreeMap::new(), outputs: BTreeMap::new() }
+        Self {
+            bench: bench.clone(),
+            name: name.into(),
+            actors: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            said: None,
+            policies: BTreeMap::new(),
+        }
     }
 
     /// Carries a plan out from where it stands.
@@ -136,6 +148,9 @@ impl Executor {
         tell: &mut Tell<'_>,
     ) -> Result<Ending, String> {
         self.prepare(plan).await?;
+        let (said, mut heard) = mpsc::channel(16);
+        self.said = Some(said);
+        self.remember(plan, progress);
         let mut unseen_since: Option<Instant> = None;
         let mut waiting_since: Option<(usize, Instant)> = None;
         let mut has_begun = false;
@@ -164,7 +179,14 @@ impl Executor {
                     }
                     has_begun = true;
                     tell(plan, progress, None);
-                    let outcome = timeout(step.within, self.perform(step)).await;
+                    let work = timeout(step.within, self.perform(step));
+                    tokio::pin!(work);
+                    let outcome = loop {
+                        tokio::select! {
+                            outcome = &mut work => break outcome,
+                            Some(line) = heard.recv() => tell(plan, progress, Some(&line)),
+                        }
+                    };
                     let at = clock::now();
                     let state = match outcome {
                         Ok(Ok(evidence)) if step.until.is_empty() => StepState::Done { at, evidence },

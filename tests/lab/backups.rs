@@ -53,6 +53,7 @@ fn a_failing_archiver_and_backups_in_a_folder() {
     let cut = folder.join("tuesday/global/pg_control");
     std::fs::write(&cut, b"short").unwrap();
     lab.exec(1, "touch /tmp/full");
+    lab.sql(1, "create table written as select 1");
     lab.sql(1, "select pg_switch_wal()");
     let failing = howdah.status_when(&lab.targets(), "the failing archiver is found", |s| has(s, "archiver-failing"));
     assert!(has(&failing, "backup-not-whole"), "{:?}", failing.findings());

@@ -14,7 +14,10 @@ use crate::{
 
 /// What is wanted, of what was found.
 pub(super) fn wanted(request: &Request, snapshot: &Snapshot, targets: &[Target]) -> Result<Wanted, EngineError> {
-    let cluster = cluster(snapshot, targets)?;
+    let cluster = match request {
+        Request::Rejoin { node, .. } if targets.is_empty() => of_node(snapshot, node)?,
+        _ => cluster(snapshot, targets)?,
+    };
     let id = cluster.id.clone();
     let named = |name: &Option<String>| -> Result<Option<NodeId>, EngineError> {
         Ok(name.as_deref().map(|name| node(cluster, name)).transpose()?.map(|node| node.id.clone()))
@@ -29,6 +32,9 @@ pub(super) fn wanted(request: &Request, snapshot: &Snapshot, targets: &[Target])
                 without_fence: without_fence.as_deref().map(crate::domain::Text::from),
             },
         },
+        Request::Rejoin { node: name, fresh } => {
+            Wanted::Rejoin { cluster: id, node: node(cluster, name)?.id.clone(), fresh: *fresh }
+        }
         Request::Signal { signal, node: name, pids } => {
             let node = only(cluster, name.as_deref())?;
             let aims = pids.iter().map(|pid| aim(node, *pid, *signal, snapshot)).collect::<Result<_, _>>()?;
@@ -47,6 +53,20 @@ fn aim(node: &Node, pid: i32, signal: Signal, snapshot: &Snapshot) -> Result<Aim
     match found {
         Some(session) => Ok(Aim::at(node, session, signal, snapshot.at)),
         None => Err(format!("{} has no session with pid {pid}", node.name).into()),
+    }
+}
+
+/// The one cluster with a node of that name.
+fn of_node<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Cluster, EngineError> {
+    let has_it = |c: &&Cluster| node(c, name).is_ok();
+    let meant: Vec<&Cluster> = snapshot.clusters.iter().filter(has_it).collect();
+    match meant.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!("no node {name} was found").into()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|c| c.name.as_str()).collect();
+            Err(format!("{name} of which cluster? name one after it: {}", names.join(", ")).into())
+        }
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) fn can_be_fenced(old: &Old<'_>, wish: &Wish, reasons: &mut Vec<Reason
 }
 
 /// Where its data is, and whose it is.
-pub(super) fn data_of(node: &Node) -> Option<(Text, u64)> {
+pub(in crate::decide) fn data_of(node: &Node) -> Option<(Text, u64)> {
     if let Some(remains) = &node.remains {
         return Some((remains.data_directory.clone(), remains.system_identifier));
     }

@@ -17,6 +17,27 @@ pub struct Dial {
     pub port: u16,
 }
 
+/// By what a server's data are made to fit another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rebuilding {
+    /// `pg_rewind`: only what differs is copied.
+    Rewind,
+    /// `pg_basebackup` into the emptied directory.
+    Backup,
+}
+
+impl Rebuilding {
+    /// The program's name.
+    #[must_use]
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Rewind => "pg_rewind",
+            Self::Backup => "pg_basebackup",
+        }
+    }
+}
+
 /// A session, so that neither a reused pid nor a new statement of the same session is hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRef {
@@ -90,6 +111,22 @@ pub enum Act {
         /// Whose it must be.
         system_identifier: u64,
     },
+    /// Make a stopped server's data fit another server, so that it can follow it: its own records that the other never
+    /// had are discarded. It leaves `standby.signal` and the settings to follow with.
+    Rebuild {
+        /// By what.
+        how: Rebuilding,
+        /// Whom it will follow.
+        follow: Dial,
+        /// The slot it will use there.
+        slot: Text,
+        /// What it will call itself.
+        application_name: Text,
+        /// Where its data is.
+        data_directory: Text,
+    },
+    /// Give the host the restart policy back that it had before it was fenced.
+    RestorePolicy,
     /// End a statement.
     Cancel {
         /// Whose.
@@ -128,6 +165,13 @@ impl Act {
             Self::Fence { .. } => {
                 format!("{node}: fence it (no restart by its platform, end it, standby.signal), and prove it")
             }
+            Self::Rebuild { how: Rebuilding::Rewind, follow, .. } => {
+                format!("{node}: take back what {} never had (pg_rewind), and prepare it to follow", follow.node)
+            }
+            Self::Rebuild { how: Rebuilding::Backup, follow, .. } => {
+                format!("{node}: empty its data directory and clone {} anew (pg_basebackup)", follow.node)
+            }
+            Self::RestorePolicy => format!("{node}: give its host the restart policy back that it had"),
             Self::Cancel { session } => format!("{node}: cancel the statement of pid {}", session.id.pid),
             Self::Terminate { session } => format!("{node}: end the session of pid {}", session.id.pid),
             Self::Reload => format!("{node}: read the configuration again"),
@@ -139,9 +183,13 @@ impl Act {
     pub fn speaks_to<'a>(&'a self, node: &'a NodeRef) -> Vec<&'a NodeRef> {
         match self {
             Self::PrepareStandby { follow, .. } => vec![node, &follow.node],
-            Self::Stop | Self::ReadControl { .. } | Self::ProveStandby { .. } | Self::Start | Self::Fence { .. } => {
-                Vec::new()
-            }
+            Self::Rebuild { follow, .. } => vec![&follow.node],
+            Self::Stop
+            | Self::ReadControl { .. }
+            | Self::ProveStandby { .. }
+            | Self::Start
+            | Self::Fence { .. }
+            | Self::RestorePolicy => Vec::new(),
             _ => vec![node],
         }
     }

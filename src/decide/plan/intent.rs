@@ -25,6 +25,13 @@ pub enum Intent {
         /// The node that takes over.
         to: NodeRef,
     },
+    /// A node that has lost its way comes back as a standby.
+    Rejoin {
+        /// The node.
+        node: NodeRef,
+        /// The primary that it will follow.
+        to: NodeRef,
+    },
     /// Statements are cancelled.
     Cancel {
         /// Whose, in words: `pid 812 on pg1`.
@@ -49,6 +56,7 @@ impl Intent {
         match self {
             Self::Switchover { .. } => "switchover",
             Self::Failover { .. } => "failover",
+            Self::Rejoin { .. } => "rejoin",
             Self::Cancel { .. } => "cancel",
             Self::Terminate { .. } => "terminate",
             Self::Undo { .. } => "undo",
@@ -59,7 +67,9 @@ impl Intent {
     #[must_use]
     pub const fn danger(&self) -> Danger {
         match self {
-            Self::Switchover { .. } | Self::Failover { .. } | Self::Undo { .. } => Danger::Destructive,
+            Self::Switchover { .. } | Self::Failover { .. } | Self::Rejoin { .. } | Self::Undo { .. } => {
+                Danger::Destructive
+            }
             Self::Cancel { .. } | Self::Terminate { .. } => Danger::Disruptive,
         }
     }
@@ -76,6 +86,7 @@ impl fmt::Display for Intent {
         match self {
             Self::Switchover { from, to } => write!(f, "switch over from {from} to {to}"),
             Self::Failover { from, to } => write!(f, "fail over from {from} to {to}"),
+            Self::Rejoin { node, to } => write!(f, "rejoin {node} as a standby of {to}"),
             Self::Cancel { sessions } => several(f, "cancel the statement of", "cancel the statements of", sessions),
             Self::Terminate { sessions } => several(f, "end the session of", "end the sessions of", sessions),
             Self::Undo { of } => write!(f, "undo: {of}"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Act, Loss, Plan, Step};
+use super::{Act, Loss, Plan, Rebuilding, Step};
 
 /// The plan for a person who is to say yes: what, what may be lost, each step with what it waits for.
 #[must_use]
@@ -90,6 +90,15 @@ fn commands(step: &Step) -> String {
                 "docker update --restart=no CONTAINER; docker kill CONTAINER   # or end the server's processes\n# then, in {data_directory} of the stopped host: touch standby.signal"
             )
         }
+        Act::Rebuild { how: Rebuilding::Rewind, follow, data_directory, .. } => format!(
+            "# in a container with the same volumes, or as the owner of the data; first with --dry-run\npg_rewind -D {data_directory} --source-server='host={} port={} dbname=postgres user=…'\n# then its own configuration files, primary_conninfo and standby.signal again",
+            follow.host, follow.port
+        ),
+        Act::Rebuild { how: Rebuilding::Backup, follow, slot, data_directory, .. } => format!(
+            "# in a container with the same volumes, or as the owner of the data, into the emptied directory\npg_basebackup -D {data_directory} -d 'host={} port={} user=…' -R -X stream -c fast -P -S {slot}",
+            follow.host, follow.port
+        ),
+        Act::RestorePolicy => "docker update --restart=POLICY CONTAINER".to_owned(),
         Act::Cancel { session } => format!("SELECT pg_cancel_backend({});", session.id.pid),
         Act::Terminate { session } => format!("SELECT pg_terminate_backend({});", session.id.pid),
         Act::Reload => "SELECT pg_reload_conf();".to_owned(),

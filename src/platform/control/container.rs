@@ -16,7 +16,7 @@ const HEADERS: usize = 16 * 1024;
 /// What the engine says of a container that matters here.
 pub(super) struct State {
     pub(super) is_running: bool,
-    exit_code: Option<i64>,
+    pub(super) exit_code: Option<i64>,
     pub(super) is_removed_on_exit: bool,
 }
 

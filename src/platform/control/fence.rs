@@ -119,6 +119,14 @@ pub(super) async fn plant_in_container(
     files: &[(&str, &[u8])],
 ) -> Result<(), ControlError> {
     let owner = container::fetch(engine, id, &format!("{data_directory}/{CONTROL_FILE}"), SMALL).await?;
+    // A data directory that is being rebuilt has its control file one floor lower.
+    let owner = match owner {
+        Some(owner) => Some(owner),
+        None => {
+            let lower = format!("{data_directory}/{}/{CONTROL_FILE}", super::rebuild::WORK);
+            container::fetch(engine, id, &lower, SMALL).await?
+        }
+    };
     let owner = owner.ok_or_else(|| ControlError::new(format!("{data_directory} is no data directory")))?;
     let mut archive = tar::Builder::new(Vec::new());
     let unwritten = |e: std::io::Error| ControlError::new(format!("{data_directory}: {e}"));

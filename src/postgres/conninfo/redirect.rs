@@ -37,6 +37,37 @@ pub fn redirected(
     Ok(SecretString::from(pairs.join(" ")))
 }
 
+/// What a program and a server need to follow another server, with the password kept apart.
+#[derive(Debug)]
+pub struct Following {
+    /// How it is reached, without a password: it may be seen on a command line.
+    pub source: String,
+    /// A password file with the password for everything; empty where there is none.
+    pub passfile: SecretString,
+    /// Lines of a configuration file.
+    pub settings: SecretString,
+}
+
+/// A connection string as files that a standby is made with.
+///
+/// # Errors
+/// When it cannot be read; the sentence does not repeat it.
+pub fn for_a_file(conninfo: &SecretString, slot: &str) -> Result<Following, ConninfoError> {
+    let written = pairs::raw(conninfo.expose_secret(), PLACE)?;
+    let is_secret = |name: &str| matches!(name, "password" | "sslpassword");
+    let open = written.iter().filter(|(name, _)| !is_secret(name) && name != "dbname" && name != "replication");
+    let source: Vec<String> = open.map(|(name, value)| format!("{name}={}", pairs::quote(value))).collect();
+    let password = written.iter().find(|(name, _)| name == "password").map(|(_, value)| value.as_str());
+    let escaped = password.unwrap_or_default().replace('\\', r"\\").replace(':', r"\:");
+    let passfile = if password.is_some() { format!("*:*:*:*:{escaped}\n") } else { String::new() };
+    let quoted = |text: &str| text.replace('\\', r"\\").replace('\'', "''");
+    let mut settings = format!("primary_conninfo = '{}'\n", quoted(conninfo.expose_secret()));
+    if !slot.is_empty() {
+        settings.push_str(&format!("primary_slot_name = '{}'\n", quoted(slot)));
+    }
+    Ok(Following { source: source.join(" "), passfile: passfile.into(), settings: settings.into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +94,16 @@ mod tests {
         for part in ["user='repl'", "password='s@crt'", "sslmode='require'", "host='pg2'", "port='5433'"] {
             assert!(turned.contains(part), "{part} is missing");
         }
+    }
+
+    #[test]
+    fn the_password_is_in_the_files_only() {
+        let conninfo = SecretString::from(r"user='repl' password='a:b\'c\\d' host='pg2' port='5433'");
+        let it = for_a_file(&conninfo, "pg1").unwrap();
+        assert_eq!(it.source, "user='repl' host='pg2' port='5433'");
+        assert_eq!(it.passfile.expose_secret(), "*:*:*:*:a\\:b'c\\\\d\n");
+        assert!(it.settings.expose_secret().contains("primary_slot_name = 'pg1'"));
+        assert!(it.settings.expose_secret().contains(r"password=''a:b\\''c\\\\d''"), "{}", it.settings.expose_secret());
     }
 
     #[test]

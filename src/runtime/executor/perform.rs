@@ -2,21 +2,23 @@
 //!
 //! What a step says is done, nothing is judged. Every act does the same when it is done twice.
 
+use secrecy::SecretString;
 use tokio::time::sleep;
 
-use super::{CONNECT_AGAIN, Executor};
+use super::{CONNECT_AGAIN, Executor, pace::Pace};
 use crate::{
     decide::{
-        plan::{Act, NodeRef, Step},
-        stepper::Evidence,
+        plan::{Act, NodeRef, Plan, Rebuilding, Step},
+        stepper::{Evidence, Progress},
     },
     domain::Text,
-    platform::control::NO_POLICY,
+    platform::control::{NO_POLICY, Rebuild},
     postgres::{
         actor::ActError,
         conninfo::redirect,
         control_file::{ClusterState, ControlFile},
     },
+    runtime::clock,
 };
 
 /// The file whose presence alone makes a standby of whatever is started; the server does not read what is in it.
@@ -95,6 +97,17 @@ impl Executor {
             Act::Fence { data_directory, system_identifier } => {
                 return self.fence(node, data_directory, *system_identifier).await;
             }
+            Act::Rebuild { how, follow, slot, application_name, data_directory } => {
+                let like = self.actor(&follow.node).await?.primary_conninfo().await?;
+                let turned = redirect::redirected(&like, &follow.host, follow.port, Some(application_name))
+                    .map_err(|e| Trouble::Failed(e.to_string()))?;
+                return self.rebuild(node, *how, &turned, slot, data_directory).await;
+            }
+            Act::RestorePolicy => {
+                if let Some(policy) = self.policies.get(&node.id) {
+                    self.control(node)?.restore(policy).await.map_err(|e| e.to_string())?;
+                }
+            }
             Act::ProveStandby { data_directory, timeline } => {
                 let file = self.read_control(node, data_directory).await?;
                 let is_standby =
@@ -112,8 +125,51 @@ impl Executor {
         ControlFile::parse(&bytes).map_err(|e| Trouble::Failed(e.to_string()))
     }
 
+    /// The policies that an earlier run of the same plan has found.
+    pub(super) fn remember(&mut self, plan: &Plan, progress: &Progress) {
+        for step in &plan.steps {
+            for evidence in progress.evidence(&step.node.id) {
+                if let Evidence::Fenced { policy } = evidence {
+                    self.policies.insert(step.node.id.clone(), policy.to_string());
+                }
+            }
+        }
+    }
+
+    async fn rebuild(
+        &self,
+        node: &NodeRef,
+        how: Rebuilding,
+        conninfo: &SecretString,
+        slot: &str,
+        data_directory: &str,
+    ) -> Result<Evidence, Trouble> {
+        let standby = redirect::for_a_file(conninfo, slot).map_err(|e| Trouble::Failed(e.to_string()))?;
+        let what = Rebuild {
+            how: match how {
+                Rebuilding::Rewind => "rewind",
+                Rebuilding::Backup => "backup",
+            },
+            data_directory,
+            source: &standby.source,
+            passfile: &standby.passfile,
+            slot,
+            settings: &standby.settings,
+        };
+        let mut pace = Pace::default();
+        let said = self.said.clone();
+        let mut hear = |line: &str| {
+            if let (Some(said), Some(text)) = (&said, pace.told(line, clock::now())) {
+                let _a_later_line_comes = said.try_send(text);
+            }
+        };
+        let control = self.control(node)?;
+        control.rebuild(&what, &mut hear).await.map_err(|e| format!("{}: {e}", how.program()))?;
+        Ok(Evidence::Nothing)
+    }
+
     /// Nothing of it runs, its platform brings nothing back, and what anybody starts there becomes a standby.
-    async fn fence(&self, node: &NodeRef, data_directory: &Text, system: u64) -> Result<Evidence, Trouble> {
+    async fn fence(&mut self, node: &NodeRef, data_directory: &Text, system: u64) -> Result<Evidence, Trouble> {
         let control = self.control(node)?;
         let mut policy = control.fence().await.map_err(|e| e.to_string())?;
         if self.read_control(node, data_directory).await?.system_identifier != system {
@@ -132,6 +188,7 @@ impl Executor {
         if planted.is_none() || control.is_running().await.map_err(|e| e.to_string())? {
             return Err(Trouble::Failed("the fence does not hold: it runs, or standby.signal is not there".to_owned()));
         }
+        self.policies.insert(node.id.clone(), policy.clone());
         Ok(Evidence::Fenced { policy: policy.into() })
     }
 }
