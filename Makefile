@@ -18,9 +18,6 @@ demo: ## a throw-away cluster of real servers with load, and the console on it
 test: lab ## everything: units, screens, journeys, the terminal, and real servers in containers
 	cargo test
 
-soak: lab ## what `make test` tries a few times on real servers, in full
-	HOWDAH_EVERY_STEP=1 cargo test --test lab cut_off -- --nocapture
-
 # rustfmt is given every file: cargo fmt does not see modules that macros declare.
 lint: ## formatting, clippy, documentation, licences, shell scripts
 	@find src tests benches examples -name '*.rs' -print0 2>/dev/null | xargs -0 rustfmt --edition 2024 --check
@@ -32,6 +29,11 @@ lint: ## formatting, clippy, documentation, licences, shell scripts
 	  else echo 'the advisory database cannot be fetched: known vulnerabilities are not checked here'; fi; \
 	else echo 'cargo-deny is not installed: licences and vulnerabilities are not checked here'; fi
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: shell scripts are not checked here'; fi
+
+soak: lab ## what `make test` tries a few times on real servers, in full and with its figures
+	HOWDAH_ROUNDS=20 cargo test --release --test lab switchover -- --nocapture --test-threads 1
+	HOWDAH_EVERY_STEP=1 cargo test --release --test lab cut_off -- --nocapture --test-threads 1
+	HOWDAH_ROUNDS=20 cargo test --release --test demo switchover -- --nocapture --test-threads 1
 
 bench: lab ## howdah beside pg_activity, on the same server under the same load
 	cargo build --release

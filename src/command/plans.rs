@@ -70,7 +70,7 @@ fn decide(arguments: &SettleArgs, way: Way, cli: &Cli, around: &mut Surroundings
                 3
             }
         }
-        (outcome, _) => act::code(&outcome, arguments.act.dry_run),
+        (outcome, _) => act::code(outcome, arguments.act.dry_run),
     })
 }
 

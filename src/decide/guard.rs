@@ -189,11 +189,13 @@ fn holds_if(is_so: bool, why: impl FnOnce() -> String) -> Verdict {
 }
 
 /// A node that answers says itself whether it writes. One that does not answer is believed only where its platform says
-/// that it has ended, after the plan has read from its control file that it ended cleanly.
+/// that it has ended, or the plan has read from its control file that it ended cleanly; what it said before that does not count.
 fn not_writing(node: &NodeRef, scene: &Scene<'_>) -> Result<Verdict, Verdict> {
     let it = scene.node(node)?;
-    if let Some(facts) = it.postgres.fresh_value() {
-        return Ok(holds_if(facts.standby.is_some(), || format!("{node} accepts writes")));
+    if let Observed::Fresh { value, at } = &it.postgres
+        && *at >= scene.since
+    {
+        return Ok(holds_if(value.standby.is_some(), || format!("{node} accepts writes")));
     }
     let ended = it.host.state.fresh_value().is_some_and(|s| matches!(s.phase, Phase::Exited | Phase::Gone));
     let was_read = scene.progress.evidence(&node.id).any(|e| matches!(e, Evidence::Shutdown { .. }));

@@ -171,6 +171,15 @@ impl Progress {
 }
 
 impl StepState {
+    /// When the last thing happened to it.
+    #[must_use]
+    pub const fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Waiting => None,
+            Self::Begun { at } | Self::Acted { at, .. } | Self::Done { at, .. } | Self::Failed { at, .. } => Some(*at),
+        }
+    }
+
     const fn ended(&self) -> Option<Timestamp> {
         match self {
             Self::Done { at, .. } | Self::Failed { at, .. } => Some(*at),

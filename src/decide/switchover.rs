@@ -35,8 +35,9 @@ use crate::domain::{Cluster, Node, NodeId, Snapshot, Text, node::Role};
 const QUICK: Duration = Duration::from_secs(10);
 /// A checkpoint under load.
 const CHECKPOINT: Duration = Duration::from_secs(300);
-/// A clean stop: long, because to kill a server half-way through its shutdown is the worse choice.
-const STOP: Duration = Duration::from_secs(60);
+/// A clean stop. The checkpoint before it leaves little to write; what takes longer is a standby that is cut off, for which
+/// the server would wait until `wal_sender_timeout` while nobody can write.
+const STOP: Duration = Duration::from_secs(20);
 /// From the stop to the promotion, with what must be seen before it. Nobody can write meanwhile.
 const TAKE_OVER: Duration = Duration::from_secs(10);
 /// Until a server that was started answers.

@@ -6,10 +6,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{
     guard::Guard,
     plan::{Act, Intent, Loss, Member, NodeRef, OnFailure, Plan, Reason, Refusal, Step, Subject},
-    stepper::Progress,
+    stepper::{Progress, StepState},
 };
 use crate::domain::{Cluster, Snapshot, Text, Timeline};
 
@@ -44,6 +46,9 @@ fn switchover(
     let begun = |wanted: &dyn Fn(&Act) -> bool| {
         plan.steps.iter().enumerate().any(|(i, step)| wanted(&step.act) && progress.was_begun(i))
     };
+    let stopped = plan.steps.iter().zip(&progress.steps).any(|(step, state)| {
+        step.act == Act::Stop && matches!(state, StepState::Done { .. } | StepState::Acted { .. })
+    });
     let writes = |node: &NodeRef| cluster.node(&node.id).is_some_and(crate::domain::Node::is_writer);
     if writes(to) {
         let text = format!("{to} is the primary already");
@@ -54,7 +59,18 @@ fn switchover(
     if begun(&|act| matches!(act, Act::Promote { .. })) {
         steps.extend(prove_standby(plan, to, timeline));
     }
-    if begun(&|act| matches!(act, Act::Stop)) && !writes(from) {
+    // Only what was seen after the stop tells whether it came to anything.
+    let asked_to_stop = plan.steps.iter().zip(&progress.steps).filter(|(step, _)| step.act == Act::Stop);
+    let asked_to_stop = asked_to_stop.filter_map(|(_, state)| state.at()).max();
+    let writes_still = |at: Timestamp| {
+        let facts = cluster.node(&from.id).map(|n| &n.postgres);
+        writes(from) && facts.and_then(crate::domain::Observed::at).is_some_and(|seen| seen > at)
+    };
+    if asked_to_stop.is_some_and(|at| !writes_still(at)) {
+        if !stopped {
+            // It may hang in its shutdown until a standby that is cut off is given up; nobody can write meanwhile.
+            steps.push(Step::new(from, Act::Halt, START).or(OnFailure::Stop));
+        }
         // With standby.signal in place it comes back as a standby, of a standby; and then it is promoted: nobody else
         // writes, and nobody has more of the log than the node that wrote it.
         steps.push(

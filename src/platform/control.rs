@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use rustix::process::Signal;
+
 use super::{Reach, Way, docker};
 use crate::domain::{Host, HostKind, Text};
 
@@ -100,8 +102,21 @@ impl Control {
     /// When the host cannot be asked, or would be removed by it.
     pub async fn stop(&self) -> Result<Ended, ControlError> {
         match self {
-            Self::Container { engine, id } => container::stop(engine, id).await,
-            Self::Process { data_directory } => process::stop(data_directory).await,
+            Self::Container { engine, id } => container::end(engine, id, "SIGINT").await,
+            Self::Process { data_directory } => process::end(data_directory, Signal::INT).await,
+            Self::Nothing => Err(uncontrolled()),
+        }
+    }
+
+    /// Ends the server at once, without a checkpoint and without waiting for its standbys, and waits for its end. What it
+    /// has acknowledged is in its log, and the next start recovers from there.
+    ///
+    /// # Errors
+    /// When the host cannot be asked.
+    pub async fn halt(&self) -> Result<Ended, ControlError> {
+        match self {
+            Self::Container { engine, id } => container::end(engine, id, "SIGQUIT").await,
+            Self::Process { data_directory } => process::end(data_directory, Signal::QUIT).await,
             Self::Nothing => Err(uncontrolled()),
         }
     }

@@ -36,6 +36,10 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// A host that was started and does not answer yet is started again this often: it may still have been stopping.
 const START_AGAIN: Duration = Duration::from_secs(1);
+/// How long a node may take to let an acting session in.
+const LET_IN: Duration = Duration::from_secs(4);
+/// How much of an application name PostgreSQL keeps (NAMEDATALEN less its end).
+const LONGEST_NAME: usize = 63;
 /// How often an acting session is tried for again while its node does not let it in.
 const CONNECT_AGAIN: Duration = Duration::from_millis(200);
 
@@ -127,7 +131,7 @@ impl Executor {
     pub fn new(bench: &Bench, name: impl Into<String>) -> Self {
         Self {
             bench: bench.clone(),
-            name: name.into(),
+            name: own_name(&name.into()),
             actors: BTreeMap::new(),
             outputs: BTreeMap::new(),
             said: None,
@@ -179,12 +183,13 @@ impl Executor {
                     }
                     has_begun = true;
                     tell(plan, progress, None);
-                    let work = timeout(step.within, self.perform(step));
-                    tokio::pin!(work);
-                    let outcome = loop {
-                        tokio::select! {
-                            outcome = &mut work => break outcome,
-                            Some(line) = heard.recv() => tell(plan, progress, Some(&line)),
+                    let outcome = {
+                        let mut work = std::pin::pin!(timeout(step.within, self.perform(step)));
+                        loop {
+                            tokio::select! {
+                                outcome = &mut work => break outcome,
+                                Some(line) = heard.recv() => tell(plan, progress, Some(&line)),
+                            }
                         }
                     };
                     let at = clock::now();
@@ -193,6 +198,7 @@ impl Executor {
                         Ok(Ok(evidence)) => StepState::Acted { at, evidence },
                         Ok(Err(why)) => StepState::Failed { at, why: why.into() },
                         Err(_) => {
+                            self.hang_up(step);
                             let why = format!("not done within {} s", step.within.as_secs());
                             StepState::Failed { at, why: why.into() }
                         }
@@ -255,13 +261,23 @@ impl Executor {
                 continue;
             }
             let is_needed = needed.iter().any(|n| n.id == node.id);
-            let outcome = match self.actor(node).await {
-                Ok(actor) if plan.intent.is_exclusive() => actor.lock().await,
-                Ok(_) => Ok(()),
-                Err(why) => Err(why),
+            let is_exclusive = plan.intent.is_exclusive();
+            let locked = async {
+                match self.actor(node).await {
+                    Ok(actor) if is_exclusive => actor.lock().await,
+                    Ok(_) => Ok(()),
+                    Err(why) => Err(why),
+                }
             };
+            let outcome = timeout(LET_IN, locked).await.unwrap_or_else(|_| Err(ActError::Lost("no answer".into())));
+            if outcome.is_err() {
+                // Its answer, should it come, would be taken for that to the next question.
+                self.actors.remove(&node.id);
+            }
             match outcome {
                 Ok(()) => {}
+                // A session of ours that was cut off and has not been missed there yet.
+                Err(ActError::Busy(who)) if *who == *self.name => {}
                 Err(ActError::Busy(who)) => return Err(format!("something is being done on {node} already: {who}")),
                 // Not there now, but the plan may be what brings it back.
                 Err(_) if !self.answers(node) => {}
@@ -270,6 +286,13 @@ impl Executor {
             }
         }
         Ok(())
+    }
+
+    /// Ends the sessions that a step was waiting for: an answer that is still owed would be taken for that to the next question.
+    fn hang_up(&mut self, step: &Step) {
+        for node in step.act.speaks_to(&step.node) {
+            self.actors.remove(&node.id);
+        }
     }
 
     fn answers(&self, node: &NodeRef) -> bool {
@@ -311,6 +334,13 @@ impl Executor {
         let _full_queue_means_it_comes = self.bench.orders.try_send(Order::Look);
         let _ = timeout(LOOK_EVERY, self.bench.snapshots.changed()).await;
     }
+}
+
+/// A name that no other executor has, so that a session of ours is told from somebody else's.
+fn own_name(name: &str) -> String {
+    let tag = format!(" #{:04x}", rand::random::<u16>());
+    let kept: String = name.chars().filter(char::is_ascii).take(LONGEST_NAME - tag.len()).collect();
+    kept + &tag
 }
 
 fn set(progress: &mut Progress, index: usize, state: StepState) {

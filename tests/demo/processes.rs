@@ -24,7 +24,7 @@ use super::traces;
 /// Set for the process that owns a demo and is then ended from outside.
 const OWNER: &str = "HOWDAH_TEST_OWNS_A_DEMO";
 
-async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
+pub(super) async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
     let (sender, mut receiver) = mpsc::channel(200);
     let surroundings = Surroundings::from_environment(&|name| std::env::var(name).ok());
     let demo = Demo::prepare(options, &surroundings, sender, jiff::Timestamp::now, &CancellationToken::new()).await;
@@ -36,7 +36,7 @@ async fn prepare(options: &Options) -> (Result<Demo, DemoError>, Vec<Report>) {
 }
 
 /// Whether there is nothing here to run a demo with; in CI that is a failure.
-fn lacks_programs(demo: &Result<Demo, DemoError>) -> bool {
+pub(super) fn lacks_programs(demo: &Result<Demo, DemoError>) -> bool {
     let Err(missing @ DemoError::Missing { .. }) = demo else { return false };
     assert!(std::env::var_os("CI").is_none(), "{missing}");
     eprintln!("not tested: {missing}");

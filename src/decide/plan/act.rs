@@ -82,6 +82,9 @@ pub enum Act {
     },
     /// Stop the server cleanly: sessions are ended, the log is flushed to every standby, a checkpoint is written.
     Stop,
+    /// End the server at once: one that hangs in its shutdown, waiting for a standby that is cut off. What it has
+    /// acknowledged is in its own log.
+    Halt,
     /// Read the control file of the stopped server, for proof of how it ended.
     ReadControl {
         /// Where its data is: a server that is stopped cannot be asked any more.
@@ -158,6 +161,7 @@ impl Act {
             Self::KeepPrimary => format!("{node}: take standby.signal and primary_conninfo away again"),
             Self::Follow { follow } => format!("{node}: follow {}", follow.node),
             Self::Stop => format!("{node}: stop cleanly, with everything sent to the standbys"),
+            Self::Halt => format!("{node}: make sure that it has ended (immediate shutdown)"),
             Self::ReadControl { .. } => format!("{node}: read from its control file how it ended"),
             Self::ProveStandby { .. } => format!("{node}: make sure from its control file that it was never promoted"),
             Self::Promote { .. } => format!("{node}: promote"),
@@ -185,6 +189,7 @@ impl Act {
             Self::PrepareStandby { follow, .. } => vec![node, &follow.node],
             Self::Rebuild { follow, .. } => vec![&follow.node],
             Self::Stop
+            | Self::Halt
             | Self::ReadControl { .. }
             | Self::ProveStandby { .. }
             | Self::Start

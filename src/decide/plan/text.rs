@@ -82,6 +82,7 @@ fn commands(step: &Step) -> String {
             follow.host, follow.port
         ),
         Act::Stop => "pg_ctl stop -m fast".to_owned(),
+        Act::Halt => "pg_ctl stop -m immediate".to_owned(),
         Act::ReadControl { .. } | Act::ProveStandby { .. } => "pg_controldata | grep -E 'state|checkpoint location'".to_owned(),
         Act::Promote { .. } => "SELECT pg_promote();".to_owned(),
         Act::Start => "pg_ctl start".to_owned(),

@@ -41,15 +41,15 @@ pub(super) fn failed(engine: &Engine, error: &bollard::errors::Error) -> Control
     }
 }
 
-/// SIGINT is PostgreSQL's fast shutdown. An image may name another signal for `docker stop`, and `docker stop` would kill
+/// SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one. An image may name another signal for `docker stop`, and `docker stop` would kill
 /// after a while; a container that was signalled through the engine is not restarted by its policy.
-pub(super) async fn stop(engine: &Engine, id: &str) -> Result<Ended, ControlError> {
+pub(super) async fn end(engine: &Engine, id: &str, signal: &str) -> Result<Ended, ControlError> {
     let before = inspect(engine, id).await?;
     if before.is_removed_on_exit {
         return Err(ControlError::new("the container was started with --rm: it would be removed when it stops"));
     }
     if before.is_running {
-        let options = KillContainerOptionsBuilder::default().signal("SIGINT").build();
+        let options = KillContainerOptionsBuilder::default().signal(signal).build();
         let asked = client(engine).await?.kill_container(id, Some(options)).await;
         // It may have ended in between.
         if let Err(error) = asked

@@ -60,13 +60,13 @@ pub(super) fn service_of(pid: u32) -> Result<(), ControlError> {
     }
 }
 
-pub(super) async fn stop(data_directory: &Path) -> Result<Ended, ControlError> {
+pub(super) async fn end(data_directory: &Path, signal: Signal) -> Result<Ended, ControlError> {
     let Some(pid) = running(data_directory) else { return Ok(Ended::default()) };
     service_of(pid)?;
     let output = std::fs::read_link(format!("/proc/{pid}/fd/2")).ok().filter(|path| path.is_file());
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let id = id.ok_or_else(|| ControlError::new(format!("{pid} is no process")))?;
-    kill_process(id, Signal::INT).map_err(|e| ControlError::new(format!("process {pid} cannot be signalled: {e}")))?;
+    kill_process(id, signal).map_err(|e| ControlError::new(format!("process {pid} cannot be signalled: {e}")))?;
     while is_server(pid) {
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -76,6 +76,12 @@ impl Executor {
                     return Err(Trouble::Failed(format!("it ended with exit code {code}, not cleanly")));
                 }
             }
+            Act::Halt => {
+                let ended = self.control(node)?.halt().await.map_err(|e| e.to_string())?;
+                if let Some(output) = ended.output {
+                    self.outputs.insert(node.id.clone(), output);
+                }
+            }
             Act::Start => {
                 let output = self.outputs.get(&node.id).cloned();
                 self.control(node)?.start(output).await.map_err(|e| e.to_string())?;
