@@ -6,6 +6,7 @@
 //! whether a fact is *good* is asked in `decide`.
 
 pub mod assembly;
+pub mod backup;
 pub mod bytes;
 pub mod cluster;
 pub mod configuration;

@@ -21,6 +21,7 @@ pub mod explain;
 pub mod fleet;
 pub mod input;
 pub mod inquest;
+mod librarian;
 pub mod lines;
 pub mod logs;
 pub mod observe;
