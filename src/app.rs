@@ -18,6 +18,7 @@ pub mod detail;
 mod details;
 pub mod effect;
 pub mod entry;
+pub mod explain;
 pub mod filter;
 pub mod focus;
 pub mod key;
@@ -58,6 +59,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Logs(batch) => {
             screen::logs::take(model, batch);
+            Vec::new()
+        }
+        Msg::Explained(answer) => {
+            explain::take(model, answer);
             Vec::new()
         }
         Msg::Reel(reel) => {
@@ -337,6 +342,12 @@ fn use_theme(model: &mut Model, name: String) -> Vec<Effect> {
     vec![Effect::Theme(name)]
 }
 
+fn use_keymap(model: &mut Model, name: String) -> Vec<Effect> {
+    model.notices.tell(Notice::info(format!("keymap {name}")), model.now);
+    model.keymap.clone_from(&name);
+    vec![Effect::Keymap(name)]
+}
+
 /// Takes a key while text is typed.
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.acting.is_open() {
@@ -378,6 +389,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(Choice::Theme(name)) => use_theme(model, name),
+        Some(Choice::Keymap(name)) => use_keymap(model, name),
         None => Vec::new(),
     }
 }

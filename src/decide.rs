@@ -26,6 +26,7 @@ pub mod pooling;
 pub mod progress;
 pub mod signal;
 pub mod standing;
+pub mod recoverability;
 pub mod rejoin;
 pub mod stepper;
 pub mod switchover;

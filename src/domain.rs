@@ -6,12 +6,14 @@
 //! whether a fact is *good* is asked in `decide`.
 
 pub mod assembly;
+pub mod backup;
 pub mod bytes;
 pub mod cluster;
 pub mod configuration;
 pub mod database;
 pub mod duration;
 pub mod event;
+pub mod explain;
 pub mod history;
 pub mod host;
 pub mod interest;
@@ -41,6 +43,7 @@ pub mod statement_history;
 pub mod text;
 pub mod timeline;
 pub mod upkeep;
+pub mod waits;
 pub mod wal;
 
 pub use bytes::Bytes;

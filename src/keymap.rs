@@ -1,8 +1,8 @@
 //! Keymaps: which key asks for which action, as people edit it.
 //!
 //! A keymap is TOML: a table per context, in it a key or a chord and the name of an action, or
-//! `false` to take the key away. The default keymap is compiled in and is an ordinary file; a user's
-//! is laid over it. What is wrong in a file is told with its line, and all the rest of it holds.
+//! `false` to take the key away. The keymaps in `keymaps/` are compiled in and are ordinary files;
+//! every other is laid over the default one, or over the one that it inherits. What is wrong in a file is told with its line, and all the rest of it holds.
 //! This zone knows the actions by name only, and reads neither files nor the keyboard.
 
 use std::{collections::BTreeMap, fmt};
@@ -21,6 +21,13 @@ pub use resolver::{Resolved, Resolver};
 
 /// The default keymap's text.
 pub const DEFAULT: &str = include_str!("../keymaps/default.toml");
+
+/// The keymaps that are compiled in, by name. All but the first are laid over it.
+pub const BUILT_IN: [(&str, &str); 3] = [
+    ("default", DEFAULT),
+    ("vim", include_str!("../keymaps/vim.toml")),
+    ("emacs", include_str!("../keymaps/emacs.toml")),
+];
 
 /// One key, or several pressed one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +66,15 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// A keymap of the user's text laid over the default one, and what is wrong in the text.
+    /// A keymap that is compiled in.
+    #[must_use]
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (name, text) = BUILT_IN.iter().find(|(n, _)| *n == name)?;
+        Some(Self::parse(name, if *name == "default" { "" } else { text }).0)
+    }
+
+    /// A keymap of the user's text laid over the default one, or over the built-in one that it
+    /// inherits, and what is wrong in the text.
     #[must_use]
     pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
         let mut keymap = Self { bindings: BTreeMap::new() };
@@ -68,10 +83,13 @@ impl Keymap {
                 keymap.bind(Context::Global, Chord(vec![key]), Some(Action::Screen(*screen)));
             }
         }
-        keymap.lay_over(parse::layer("default", DEFAULT).0);
-        let (layer, problems) = parse::layer(name, text);
-        keymap.lay_over(layer);
-        (keymap, problems)
+        keymap.lay_over(parse::layer("default", DEFAULT).bindings);
+        let layer = parse::layer(name, text);
+        if let Some((name, text)) = layer.inherits {
+            keymap.lay_over(parse::layer(name, text).bindings);
+        }
+        keymap.lay_over(layer.bindings);
+        (keymap, layer.problems)
     }
 
     fn lay_over(&mut self, layer: Vec<parse::Binding>) {
@@ -135,62 +153,4 @@ impl Keymap {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chord(text: &str) -> Chord {
-        Chord(text.split(' ').map(|key| key.parse().unwrap()).collect())
-    }
-
-    #[test]
-    fn the_default_keymap_has_no_problems() {
-        assert_eq!(parse::layer("default", DEFAULT).1, []);
-    }
-
-    #[test]
-    fn every_action_has_a_key_or_a_reason() {
-        let keymap = Keymap::default();
-        let keyless: Vec<_> =
-            Action::all().filter(|a| keymap.key_for(a.context(), *a).is_none()).map(Action::name).collect();
-        assert_eq!(keyless, ["next-theme"], "reached through the palette");
-    }
-
-    #[test]
-    fn every_screen_has_its_context() {
-        for screen in Name::ALL {
-            assert!(DEFAULT.contains(&format!("\n[{}]\n", screen.name())), "{}", screen.name());
-        }
-    }
-
-    #[test]
-    fn no_key_that_terminals_keep_for_themselves_is_bound() {
-        let keymap = Keymap::default();
-        for chord in keymap.bindings.values().flat_map(BTreeMap::keys) {
-            for key in &chord.0 {
-                let text = key.to_string();
-                assert!(!["ctrl-a", "ctrl-b", "ctrl-s", "ctrl-q"].contains(&text.as_str()), "{text}");
-                assert!(!key.modifiers.alt && !matches!(key.code, crate::app::key::KeyCode::F(_)), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_user_binds_and_unbinds() {
-        let (keymap, problems) =
-            Keymap::parse("mine", "[global]\n\"q\" = false\n\"Q\" = \"quit\"\n\"g g\" = \"top\"\n");
-        assert_eq!(problems, []);
-        assert_eq!(keymap.look_up(Context::Global, &chord("q").0), Err(false));
-        assert_eq!(keymap.look_up(Context::Global, &chord("Q").0), Ok(Action::Quit));
-        assert_eq!(keymap.look_up(Context::Global, &chord("g").0), Err(true), "the chord takes the place of g");
-        assert_eq!(keymap.look_up(Context::Global, &chord("g g").0), Ok(Action::Top));
-    }
-
-    #[test]
-    fn the_screen_comes_before_everywhere() {
-        let (keymap, _) = Keymap::parse("mine", "[fleet]\n\"s\" = \"pause\"\n");
-        let fleet = Context::Screen(Name::Fleet);
-        assert_eq!(keymap.look_up(fleet, &chord("s").0), Ok(Action::Pause));
-        assert_eq!(keymap.look_up(Context::Screen(Name::Activity), &chord("s").0), Ok(Action::Sort));
-        assert_eq!(keymap.key_for(fleet, Action::Sort).map(ToString::to_string).as_deref(), Some("o"));
-    }
-}
+mod tests;

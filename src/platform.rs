@@ -6,8 +6,9 @@
 
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
-use crate::domain::{Host, HostState, NodeId, Place, RouteKind, Text, host::Usage};
+use crate::domain::{ClusterId, Host, HostState, NodeId, Place, RouteKind, Text, backup::Source, host::Usage};
 
+pub mod backup;
 pub mod control;
 pub mod direct;
 pub mod docker;
@@ -29,6 +30,8 @@ pub enum Report {
     State(NodeId, HostState),
     /// What a host uses.
     Usage(NodeId, Usage),
+    /// Where backups of a cluster were looked for, and what is there.
+    Backups(ClusterId, Vec<Source>),
     /// A host was removed: nothing is left of it.
     Removed(NodeId),
 }

@@ -14,6 +14,7 @@ pub mod capability;
 pub mod connect;
 pub mod conninfo;
 pub mod control_file;
+pub mod explain;
 pub mod log;
 pub mod monitor;
 pub mod passfile;

@@ -3,7 +3,7 @@
 //! Drawing code names a *scope* (`topology.lag.bad`) and gets a style; it never names a colour. What
 //! a theme leaves open about a scope comes from the scope it stands under (`topology.lag`,
 //! `topology`) and in the end from `text`. Themes are TOML files that can inherit from each other;
-//! the four in `themes/` are compiled in. This zone knows nothing of what the scopes are used for,
+//! those in `themes/` are compiled in. This zone knows nothing of what the scopes are used for,
 //! and reads neither files nor the environment: whoever loads a theme passes its text and what the
 //! terminal can do.
 
@@ -18,6 +18,7 @@ pub mod color;
 pub mod glyph;
 pub mod nearest;
 pub mod problem;
+pub mod reference;
 pub mod scope;
 
 pub use color::{ColorDepth, Paint, Rgb};
@@ -27,10 +28,16 @@ pub use problem::Problem;
 use look::{Ink, Look};
 
 /// The themes that are compiled in, by name.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 10] = [
     ("dark", include_str!("../themes/dark.toml")),
     ("light", include_str!("../themes/light.toml")),
     ("high-contrast", include_str!("../themes/high-contrast.toml")),
+    ("colour-blind-safe", include_str!("../themes/colour-blind-safe.toml")),
+    ("solarized-dark", include_str!("../themes/solarized-dark.toml")),
+    ("solarized-light", include_str!("../themes/solarized-light.toml")),
+    ("gruvbox", include_str!("../themes/gruvbox.toml")),
+    ("nord", include_str!("../themes/nord.toml")),
+    ("catppuccin", include_str!("../themes/catppuccin.toml")),
     ("mono", include_str!("../themes/mono.toml")),
 ];
 

@@ -22,6 +22,7 @@ mod lab {
     mod writers;
 
     // The tests.
+    mod backups;
     mod check;
     mod cut_off;
     mod direct;

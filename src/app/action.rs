@@ -120,7 +120,7 @@ actions! {
     Quit          "quit"           "quit"     Context::Global, Safe, "Quits howdah; what runs on the servers goes on.";
     // Finding and choosing.
     Filter        "filter"         "filter"   Context::Global, Safe, "Shows only the rows that hold all the words typed.";
-    Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster or a theme by its name.";
+    Palette       "palette"        "command"  Context::Global, Safe, "Finds an action, a screen, a cluster, a theme or a keymap by its name.";
     Sort          "sort"           "order"    Context::Global, Safe, "Orders the rows by the next column.";
     ReverseSort   "reverse-sort"   "reverse"  Context::Global, Safe, "Turns the order of the rows round.";
     NextNode      "next-node"      "node"     Context::Global, Safe, "Shows the rows of the next node, or of all nodes.";
@@ -152,6 +152,7 @@ actions! {
     NextScope     "next-scope"     "show"     Context::Screen(Name::Findings), Safe, "Shows the findings of the whole fleet, or of the cluster in focus.";
     // On screens of many rows.
     NextPreset    "next-preset"    "show"     Context::Global, Safe, "Shows the next choice of rows: all of them, or those that need a look.";
+    Explain       "explain"        "explain"  Context::Global, Safe, "Shows how the server would carry out the statement that the cursor is on; it is not run.";
     // On the queries screen.
     NextWindow    "next-window"    "since"    Context::Screen(Name::Queries), Safe, "Shows what statements did since the last refresh, since the mark, or since their statistics were reset.";
     SetMark       "set-mark"       "set mark" Context::Screen(Name::Queries), Safe, "Sets the mark from which statements are counted anew.";

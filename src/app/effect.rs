@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::replay::Order;
 use crate::{
     decide::plan::Plan,
-    domain::{Interest, log::LogWish},
+    domain::{Interest, explain::PlanWish, log::LogWish},
 };
 
 /// Something to be done outside.
@@ -23,6 +23,8 @@ pub enum Effect {
     Logs(Option<LogWish>),
     /// Carry this plan out.
     Act(Box<Plan>),
+    /// Ask a server how it would carry a statement out.
+    Explain(PlanWish),
     /// Move in the recording that is replayed.
     Replay(Order),
     /// Give the terminal back to the shell until the program is continued.
@@ -31,4 +33,6 @@ pub enum Effect {
     Redraw,
     /// Use the theme of this name.
     Theme(String),
+    /// Use the keymap of this name.
+    Keymap(String),
 }

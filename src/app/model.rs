@@ -9,6 +9,7 @@ use super::{
     action::Context,
     chronicle::Chronicle,
     entry::Entry,
+    explain::Explained,
     filter::Filter,
     focus::Focus,
     key::Key,
@@ -64,6 +65,8 @@ pub struct Model {
     pub palette: Option<Palette>,
     /// How far the details page is scrolled, while it is open.
     pub detail: Option<usize>,
+    /// The statement's plan that was asked for last.
+    pub explained: Option<Explained>,
     /// What is told once.
     pub notices: Notices,
     /// Keys of a chord that wants more.
@@ -92,6 +95,10 @@ pub struct Model {
     pub theme: String,
     /// The themes there are.
     pub themes: Vec<String>,
+    /// The keymap in use.
+    pub keymap: String,
+    /// The keymaps there are.
+    pub keymaps: Vec<String>,
     /// Whether the program is to end.
     pub quit: bool,
     /// What the runtime was last told is needed.
@@ -120,6 +127,7 @@ impl Model {
             is_filtering: false,
             palette: None,
             detail: None,
+            explained: None,
             notices: Notices::default(),
             pending: Vec::new(),
             size,
@@ -134,6 +142,8 @@ impl Model {
             latency: None,
             theme: "dark".to_owned(),
             themes: vec!["dark".to_owned()],
+            keymap: "default".to_owned(),
+            keymaps: vec!["default".to_owned()],
             quit: false,
             interest: Interest::default(),
         }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{acting::Report, action::Action, key::Key, notice::Notice, replay::Reel};
-use crate::domain::{Snapshot, log::LogBatch};
+use crate::domain::{Snapshot, explain::PlanAnswer, log::LogBatch};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Msg {
     Logs(LogBatch),
     /// What becomes of a plan that is carried out.
     Acting(Report),
+    /// What came of asking for a statement's plan.
+    Explained(PlanAnswer),
     /// A key, or the palette, asked for an action.
     Act(Action),
     /// A key was pressed while [`Model::wants_text`](super::Model::wants_text).

@@ -1,4 +1,4 @@
-//! The palette: every action, screen, cluster and theme by its name.
+//! The palette: every action, screen, cluster, theme and keymap by its name.
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -17,6 +17,8 @@ pub enum Choice {
     Cluster(ClusterId),
     /// Uses a theme.
     Theme(String),
+    /// Uses a keymap.
+    Keymap(String),
 }
 
 /// One entry of the palette.
@@ -61,7 +63,12 @@ impl Palette {
             name: format!("theme {t}"),
             doc: "Uses this theme.".to_owned(),
         });
-        Self::of(actions.chain(clusters).chain(themes).collect())
+        let keymaps = model.keymaps.iter().map(|k| Item {
+            choice: Choice::Keymap(k.clone()),
+            name: format!("keymap {k}"),
+            doc: "Uses this keymap.".to_owned(),
+        });
+        Self::of(actions.chain(clusters).chain(themes).chain(keymaps).collect())
     }
 
     /// A palette of what can be done to what the cursor is on.

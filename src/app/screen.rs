@@ -21,6 +21,7 @@ macro_rules! for_each_screen {
             queries  Queries  "4" "Shows what statements cost, as rates.";
             replication Replication "5" "Shows how far standbys are behind and why, and what slots keep.";
             tables   Tables   "6" "Shows the tables of a database: size, bloat, upkeep, reads, age.";
+            backups  Backups  "7" "Shows what a restore could bring back: the archive, the backups, and what would be lost now.";
             logs     Logs     "8" "Shows what every node of a cluster writes to its log.";
             events   Events   "9" "Shows what happened to a cluster, the newest first.";
             locks    Locks    "b" "Shows who blocks whom in a cluster, and who holds the xmin horizon.";

@@ -1,6 +1,6 @@
 //! Appearance: from the names in the settings to a theme and a keymap.
 //!
-//! A name is a built-in theme, a file in the user's folder, or a path. A theme that cannot be read
+//! A name is a file in the user's folder, or one of those built in, or a path. A theme that cannot be read
 //! stops the start, as any setting does; a keymap's bad lines are told and its good ones kept, since
 //! a console with one key missing is better than none at 03:00.
 
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::{
-    config::{self, Lookup, Problem, Problems, Settings, Sourced},
-    keymap::Keymap,
+    config::{self, Lookup, Problem, Problems, Settings},
+    domain::Text,
+    keymap::{self, Keymap},
     theme::{self, ColorDepth, GlyphSet, Theme},
 };
 
@@ -22,13 +23,15 @@ pub struct Appearance {
     pub keymap: Keymap,
     /// Every theme that can be switched to, by name.
     pub themes: Vec<String>,
-    /// How themes are found while the console runs.
+    /// Every keymap that can be switched to, by name.
+    pub keymaps: Vec<String>,
+    /// How both are found while the console runs.
     pub wardrobe: Wardrobe,
     /// What is wrong with the keymap, each with its file and line.
     pub warnings: Vec<String>,
 }
 
-/// Finds themes and fits them to the terminal.
+/// Finds keymaps, and themes, which it fits to the terminal.
 #[derive(Debug, Clone)]
 pub struct Wardrobe {
     directory: Option<PathBuf>,
@@ -42,33 +45,20 @@ impl Wardrobe {
     /// # Errors
     /// Every problem of its file, or that there is none of the name.
     pub fn theme(&self, name: &str) -> Result<Theme, Problems> {
-        let text_of = |name: &str| self.file(name).and_then(|path| std::fs::read_to_string(path).ok());
-        let theme = match (self.file(name), Theme::built_in(name)) {
-            (Some(path), _) => self.read(&path, &text_of)?,
+        let text_of = |name: &str| self.file(name, "themes").and_then(|path| std::fs::read_to_string(path).ok());
+        let theme = match (self.file(name, "themes"), Theme::built_in(name)) {
+            (Some(path), _) => Self::read(&path, &text_of)?,
             (None, Some(theme)) => theme,
-            (None, None) => {
-                let names = self.names();
-                let problem = Problem {
-                    place: "theme".into(),
-                    line: None,
-                    what: format!("no theme is named {name:?}").into(),
-                    expected: format!("a file, or one of {}", names.join(", ")).into(),
-                    nearest: None,
-                };
-                let nearest = theme::nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
-                return Err(Problems(vec![problem.meant(nearest.as_deref())]));
-            }
+            (None, None) => return Err(unknown("theme", name, "theme".into(), &self.themes())),
         };
         Ok(theme.with_depth(self.depth).with_glyphs(self.glyphs))
     }
 
-    fn read(&self, path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
+    fn read(path: &Path, resolve: &dyn Fn(&str) -> Option<String>) -> Result<Theme, Problems> {
         let told = |problem: theme::Problem| {
             Problem::in_file(path, problem.line, problem.text, "a theme as docs/themes.md describes it")
         };
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")])
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         match Theme::parse(&text, resolve) {
             Ok((theme, problems)) if problems.is_empty() => Ok(theme),
             Ok((_, problems)) => Err(Problems(problems.into_iter().map(told).collect())),
@@ -76,16 +66,45 @@ impl Wardrobe {
         }
     }
 
-    /// The file that a name means, where there is one.
-    fn file(&self, name: &str) -> Option<PathBuf> {
-        file_of(name, self.directory.as_deref(), "themes")
+    /// A keymap by its name or path, and what is wrong in its file: each bad line is left out.
+    ///
+    /// # Errors
+    /// When its file cannot be read, or there is none of the name.
+    pub fn keymap(&self, name: &str) -> Result<(Keymap, Vec<String>), Problems> {
+        self.keymap_of(name, "keymap".into())
     }
 
-    /// Every name: the built-in themes and the files of the user's folder.
+    fn keymap_of(&self, name: &str, place: Text) -> Result<(Keymap, Vec<String>), Problems> {
+        let Some(path) = self.file(name, "keymaps") else {
+            let built_in = Keymap::built_in(name).map(|keymap| (keymap, Vec::new()));
+            return built_in.ok_or_else(|| unknown("keymap", name, place, &self.keymaps()));
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        let (keymap, problems) = Keymap::parse(name, &text);
+        let told = problems.into_iter().map(|p| format!("{}:{}: {}", path.display(), p.line, p.sentence)).collect();
+        Ok((keymap, told))
+    }
+
+    /// The file that a name means, where there is one.
+    fn file(&self, name: &str, folder: &str) -> Option<PathBuf> {
+        file_of(name, self.directory.as_deref(), folder)
+    }
+
+    /// Every theme: those built in and the files of the user's folder.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = theme::BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let files = self.directory.as_ref().and_then(|d| std::fs::read_dir(d.join("themes")).ok());
+    pub fn themes(&self) -> Vec<String> {
+        self.names("themes", &theme::BUILT_IN)
+    }
+
+    /// Every keymap: those built in and the files of the user's folder.
+    #[must_use]
+    pub fn keymaps(&self) -> Vec<String> {
+        self.names("keymaps", &keymap::BUILT_IN)
+    }
+
+    fn names(&self, folder: &str, built_in: &[(&str, &str)]) -> Vec<String> {
+        let mut names: Vec<String> = built_in.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let files = self.directory.as_ref().and_then(|d| std::fs::read_dir(d.join(folder)).ok());
         let mut own: Vec<String> = files
             .into_iter()
             .flatten()
@@ -96,6 +115,22 @@ impl Wardrobe {
         names.append(&mut own);
         names
     }
+}
+
+/// There is no theme or keymap of this name; the nearest is named.
+fn unknown(kind: &str, name: &str, place: Text, names: &[String]) -> Problems {
+    let problem = Problem {
+        place,
+        line: None,
+        what: format!("no {kind} is named {name:?}").into(),
+        expected: format!("a file, or one of {}", names.join(", ")).into(),
+        nearest: None,
+    };
+    Problems(vec![problem.meant(theme::nearest::nearest(name, names.iter().map(String::as_str)))])
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problems {
+    Problems(vec![Problem::in_file(path, None, error.to_string(), "a file that can be read")])
 }
 
 /// A path, or the file of that name in the user's folder.
@@ -114,31 +149,11 @@ fn file_of(name: &str, directory: Option<&Path>, folder: &str) -> Option<PathBuf
 pub fn load(settings: &Settings, lookup: Lookup<'_>) -> Result<Appearance, Failure> {
     let directory = config::paths::directory(lookup);
     let glyphs = if *settings.ascii { GlyphSet::Ascii } else { GlyphSet::detect(lookup) };
-    let wardrobe = Wardrobe { directory: directory.clone(), depth: ColorDepth::detect(lookup), glyphs };
+    let wardrobe = Wardrobe { directory, depth: ColorDepth::detect(lookup), glyphs };
     let theme = wardrobe.theme(&settings.theme)?;
-    let (keymap, warnings) = keymap(&settings.keymap, directory.as_deref())?;
-    Ok(Appearance { theme, keymap, themes: wardrobe.names(), wardrobe, warnings })
-}
-
-fn keymap(name: &Sourced<String>, directory: Option<&Path>) -> Result<(Keymap, Vec<String>), Problems> {
-    let Some(path) = file_of(name, directory, "keymaps") else {
-        if name.as_str() == "default" {
-            return Ok((Keymap::default(), Vec::new()));
-        }
-        let problem = Problem {
-            place: name.origin.to_string().into(),
-            line: None,
-            what: format!("no keymap is named {:?}", name.as_str()).into(),
-            expected: "default, or a file in the keymaps folder beside config.toml".into(),
-            nearest: None,
-        };
-        return Err(Problems(vec![problem]));
-    };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Problems(vec![Problem::in_file(&path, None, error.to_string(), "a file that can be read")]))?;
-    let (keymap, problems) = Keymap::parse(name, &text);
-    let told = problems.into_iter().map(|p| format!("{}:{}: {}", path.display(), p.line, p.sentence)).collect();
-    Ok((keymap, told))
+    let (keymap, warnings) = wardrobe.keymap_of(&settings.keymap, settings.keymap.origin.to_string().into())?;
+    let (themes, keymaps) = (wardrobe.themes(), wardrobe.keymaps());
+    Ok(Appearance { theme, keymap, themes, keymaps, wardrobe, warnings })
 }
 
 #[cfg(test)]
@@ -170,6 +185,8 @@ mod tests {
         let directory = with_files(&files);
         let appearance = load_from(directory.path(), "mine", "mine").unwrap();
         assert!(appearance.themes.contains(&"mine".to_owned()));
+        assert_eq!(appearance.keymaps, ["default", "vim", "emacs", "mine"]);
+        assert_eq!(appearance.wardrobe.keymap("mine").unwrap().0, appearance.keymap);
         assert_eq!(appearance.warnings, Vec::<String>::new());
     }
 
@@ -179,6 +196,14 @@ mod tests {
         let failure = load_from(directory.path(), "drak", "default").unwrap_err();
         assert_eq!(failure.code(), 2);
         assert!(failure.to_string().contains("the nearest is dark"), "{failure}");
+    }
+
+    #[test]
+    fn a_keymap_that_is_not_there_names_its_place_and_the_nearest() {
+        let directory = with_files(&[]);
+        let failure = load_from(directory.path(), "dark", "vin").unwrap_err();
+        assert_eq!(failure.code(), 2);
+        assert!(failure.to_string().contains("the nearest is vim"), "{failure}");
     }
 
     #[test]

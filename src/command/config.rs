@@ -111,6 +111,10 @@ pub fn show(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
                 lines.push(line(key, &masked(conninfos), &cluster.origin));
             }
         }
+        if !cluster.backups.is_empty() {
+            let folders: Vec<String> = cluster.backups.iter().map(|path| path.display().to_string()).collect();
+            lines.push(line("backups", &list(folders.iter().map(String::as_str)), &cluster.origin));
+        }
     }
     let named: Vec<ConninfoText> = settings.named_conninfos().collect();
     let names: Vec<&str> = targets.iter().filter_map(config::Target::name).collect();

@@ -1,6 +1,10 @@
 //! One file, read to its end: every problem in it is found, not only the first.
 
-use std::{borrow::Cow, collections::BTreeSet, path::Path};
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use secrecy::zeroize::Zeroize;
 use toml::{
@@ -20,7 +24,7 @@ const SECTIONS: [(&str, &[&str]); 5] = [
     ("safety", &["mode", "unlock_for"]),
     ("discover", &["docker", "local", "kubernetes"]),
     ("record", &["console", "size", "redact"]),
-    ("cluster", &["name", "environment", "nodes", "pgbouncer"]),
+    ("cluster", &["name", "environment", "nodes", "pgbouncer", "backups"]),
 ];
 
 /// Puts what a file says over `settings`. Where there are problems, the settings are not to be used.
@@ -194,7 +198,8 @@ impl Reader<'_> {
 
     fn cluster(&mut self, item: &Value<'_>) -> Option<ClusterSettings> {
         let table = self.table("cluster", item)?;
-        let (mut name, mut environment, mut nodes, mut pgbouncer) = (None, None, Vec::new(), Vec::new());
+        let (mut name, mut environment) = (None, None);
+        let (mut nodes, mut pgbouncer, mut backups) = (Vec::new(), Vec::new(), Vec::new());
         let mut is_named = false;
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -205,13 +210,14 @@ impl Reader<'_> {
                 "environment" => environment = self.filled_text("cluster.environment", value),
                 "nodes" => nodes = self.conninfos("cluster.nodes", value),
                 "pgbouncer" => pgbouncer = self.conninfos("cluster.pgbouncer", value),
+                "backups" => backups = self.folders("cluster.backups", value),
                 other => self.unknown_key("cluster", other, key.span().start),
             }
         }
         if !is_named {
             self.problem(item.span().start, "this cluster has no name", "name = \"…\" in its section", None);
         }
-        Some(ClusterSettings { name: name?, environment, nodes, pgbouncer, origin: self.origin(item) })
+        Some(ClusterSettings { name: name?, environment, nodes, pgbouncer, backups, origin: self.origin(item) })
     }
 
     fn conninfos(&mut self, key: &str, value: &Value<'_>) -> Vec<ConninfoText> {
@@ -229,6 +235,24 @@ impl Reader<'_> {
             }
         }
         conninfos
+    }
+
+    fn folders(&mut self, key: &str, value: &Value<'_>) -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        for (text, at) in self.texts(key, value).unwrap_or_default() {
+            let path = PathBuf::from(&text);
+            if path.is_absolute() {
+                folders.push(path);
+            } else {
+                self.problem(
+                    at,
+                    format!("one of {key} is {text:?}"),
+                    "a folder from the root on: \"/srv/backups\"",
+                    None,
+                );
+            }
+        }
+        folders
     }
 
     fn duration(&mut self, key: &str, value: &Value<'_>, bounds: &Bounds, into: &mut Sourced<std::time::Duration>) {

@@ -135,6 +135,8 @@ pub struct ClusterSettings {
     pub nodes: Vec<ConninfoText>,
     /// Connection strings of the administration consoles of its PgBouncers.
     pub pgbouncer: Vec<ConninfoText>,
+    /// Folders of this machine in which its backups lie.
+    pub backups: Vec<PathBuf>,
     /// Where it is described.
     pub origin: Origin,
 }

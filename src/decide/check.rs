@@ -56,6 +56,7 @@ checks! {
     synchronous
     pool
     archiver
+    backup
     checkpoints
     temp_files
     cache

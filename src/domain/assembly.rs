@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use poolers::assign;
 
 use super::{
-    Cluster, ClusterId, Edge, Environment, Node, NodeId, Text,
+    Cluster, ClusterId, Edge, Environment, Node, NodeId, Observed, Text,
     replication::{Sender, Standby},
 };
 
@@ -114,6 +114,7 @@ fn cluster(key: &Key, mut nodes: Vec<Node>, configured: &[Configured]) -> Cluste
         nodes,
         edges,
         poolers: Vec::new(),
+        backups: Observed::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeId, Text, pool::Pooler, replication::Sender};
+use super::{Node, NodeId, Observed, Text, backup::Source, pool::Pooler, replication::Sender};
 
 /// A cluster's identity: its system identifier, or the node's id while that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Cluster {
     /// The poolers whose databases lead to its nodes.
     #[serde(default)]
     pub poolers: Vec<Pooler>,
+    /// Where its backups were looked for, and what is there; read now and then.
+    #[serde(default)]
+    pub backups: Observed<Vec<Source>>,
 }
 
 /// A standby and the node it follows.

@@ -30,6 +30,8 @@ pub struct History {
     pub progress: super::progress::Past,
     /// How often tables are read.
     pub scans: super::scans::Past,
+    /// What active sessions waited for.
+    pub waits: super::waits::Past,
     /// The past of statements.
     pub statements: StatementHistory,
 }
@@ -86,6 +88,7 @@ impl History {
             for node in &cluster.nodes {
                 self.progress.push(node);
                 self.scans.push(node);
+                self.waits.push(node);
                 let lag = lag::of(cluster, node);
                 let lag_bytes = lag.and_then(|l| l.bytes.fresh_value().map(|b| b.get() as f64));
                 self.nodes.entry(node.id.clone()).or_default().push(node, lag_bytes, snapshot.at);
@@ -94,6 +97,7 @@ impl History {
         self.nodes.retain(|id, _| snapshot.node(id).is_some());
         self.progress.keep(|id| snapshot.node(id).is_some());
         self.scans.keep(|id| snapshot.node(id).is_some());
+        self.waits.keep(|id| snapshot.node(id).is_some());
         self.statements.push(snapshot);
     }
 

@@ -24,6 +24,8 @@ pub enum Topic {
     Replication,
     /// The clients and server connections of poolers.
     Pools,
+    /// What backup tools tell, and base backups under way.
+    Backups,
     /// What acts depend on: rights, backups under way, who else acts.
     Preflight,
 }

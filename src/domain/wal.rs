@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Bytes, Text};
+use super::{Bytes, Lsn, Text, Timeline};
 
 /// Cumulative counters of `pg_stat_wal` (PostgreSQL 14 and later).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,5 +63,39 @@ impl Archiver {
             (Some(_), None) => true,
             (None, _) => false,
         }
+    }
+}
+
+/// Where the segment of this name ends, and on which timeline; `None` for names that are of no segment, as timeline
+/// histories have. `segment` is the server's `wal_segment_size`. A backup's label in the archive stands for the segment it
+/// is named for, which was archived before it; of a partial segment only the beginning counts.
+#[must_use]
+pub fn segment_end(name: &str, segment: Bytes) -> Option<(Timeline, Lsn)> {
+    let digits = name.get(..24).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let number = |from: usize| u64::from_str_radix(digits.get(from..from + 8)?, 16).ok();
+    let (timeline, log, part) = (number(0)?, number(8)?, number(16)?);
+    let start = (log << 32).checked_add(part.checked_mul(segment.get())?)?;
+    let end = if name.ends_with(".partial") { start } else { start.checked_add(segment.get())? };
+    Some((Timeline(u32::try_from(timeline).ok()?), Lsn(end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segments_name_tells_where_it_ends() {
+        let end = |name| segment_end(name, Bytes::mib(16)).map(|(t, l)| (t.0, l.to_string()));
+        assert_eq!(end("000000010000000000000004"), Some((1, "0/5000000".to_owned())));
+        assert_eq!(end("0000000A00000016000000FF"), Some((10, "17/0".to_owned())));
+        assert_eq!(end("000000010000000000000006.00000028.backup"), Some((1, "0/7000000".to_owned())));
+        assert_eq!(end("000000020000000000000006.partial"), Some((2, "0/6000000".to_owned())));
+        for name in
+            ["", "00000002.history", "00000001000000000000000", "zzzzzzzzzzzzzzzzzzzzzzzz", "00000001000000000000000é"]
+        {
+            assert_eq!(end(name), None, "{name}");
+        }
+        let large = segment_end("000000010000000000000004", Bytes::mib(64)).map(|(_, l)| l.to_string());
+        assert_eq!(large.as_deref(), Some("0/14000000"));
     }
 }

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Chord, Problem};
+use super::{BUILT_IN, Chord, Problem};
 use crate::app::action::{Action, Context};
 
 /// A chord bound to an action, or, with none, unbound.
@@ -14,17 +14,30 @@ pub(super) struct Binding {
     pub(super) line: usize,
 }
 
+/// What one file holds.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) bindings: Vec<Binding>,
+    pub(super) problems: Vec<Problem>,
+    /// The built-in keymap under it, by name and text; the default one where none is named.
+    pub(super) inherits: Option<(&'static str, &'static str)>,
+}
+
 /// The bindings of one file, and what is wrong in it.
-pub(super) fn layer(name: &str, text: &str) -> (Vec<Binding>, Vec<Problem>) {
+pub(super) fn layer(name: &str, text: &str) -> Layer {
     let line_of = |at: usize| text.bytes().take(at).filter(|b| *b == b'\n').count() + 1;
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { name, bindings: Vec::new(), problems: Vec::new() };
+    let mut reader = Reader { name, bindings: Vec::new(), problems: Vec::new(), inherits: None };
     for error in errors {
         let line = line_of(error.span().map_or(0, |span| span.start));
         reader.problem(line, format!("{}; the line is left out", error.message().trim().replace('\n', ", ")));
     }
     for (key, value) in document.get_ref() {
         let line = line_of(key.span().start);
+        if key.get_ref() == "inherits" {
+            reader.inherit(line, value.get_ref());
+            continue;
+        }
         let Some(context) = Context::named(key.get_ref()) else {
             let known = Context::all().map(Context::name);
             reader.problem(line, format!("{:?} is no context{}", key.get_ref(), suggestion(key.get_ref(), known)));
@@ -42,18 +55,32 @@ pub(super) fn layer(name: &str, text: &str) -> (Vec<Binding>, Vec<Problem>) {
         }
     }
     reader.problems.sort_by_key(|problem| problem.line);
-    (reader.bindings, reader.problems)
+    Layer { bindings: reader.bindings, problems: reader.problems, inherits: reader.inherits }
 }
 
 struct Reader<'a> {
     name: &'a str,
     bindings: Vec<Binding>,
     problems: Vec<Problem>,
+    inherits: Option<(&'static str, &'static str)>,
 }
 
 impl Reader<'_> {
     fn problem(&mut self, line: usize, sentence: impl Into<String>) {
         self.problems.push(Problem { line, sentence: format!("keymap {}: {}", self.name, sentence.into()) });
+    }
+
+    fn inherit(&mut self, line: usize, value: &DeValue<'_>) {
+        let DeValue::String(wanted) = value else {
+            let found = value.type_str();
+            return self.problem(line, format!("inherits must be a built-in keymap's name in quotes, not a {found}"));
+        };
+        self.inherits = BUILT_IN.iter().copied().find(|(name, _)| name == wanted);
+        if self.inherits.is_none() {
+            let help = suggestion(wanted, BUILT_IN.iter().map(|(name, _)| *name));
+            let sentence = format!("inherits = {wanted:?} names no built-in keymap{help}; the default one holds");
+            self.problem(line, sentence);
+        }
     }
 
     fn bind(&mut self, context: Context, line: usize, chord: &str, action: &DeValue<'_>) {
@@ -135,7 +162,7 @@ mod tests {
 [flete]
 \"a\" = \"up\"
 ";
-        let (bindings, problems) = layer("mine", text);
+        let Layer { bindings, problems, .. } = layer("mine", text);
         let lines: Vec<usize> = problems.iter().map(|p| p.line).collect();
         assert_eq!(lines, [2, 3, 4, 6, 8], "{problems:#?}");
         assert!(problems[0].sentence.contains("did you mean \"quit\"?"), "{problems:#?}");
@@ -148,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_same_key_spelt_twice_clashes() {
-        let (bindings, problems) = layer("mine", "[global]\n\"ctrl-x\" = \"up\"\n\"C-x\" = \"down\"\n");
+        let Layer { bindings, problems, .. } = layer("mine", "[global]\n\"ctrl-x\" = \"up\"\n\"C-x\" = \"down\"\n");
         assert_eq!(bindings.len(), 1);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].line, 3);
@@ -157,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_repeated_key_spoils_nothing_else() {
-        let (bindings, problems) = layer("mine", "[global]\n\"a\" = \"up\"\n\"a\" = \"down\"\n\"b\" = \"top\"\n");
+        let Layer { bindings, problems, .. } =
+            layer("mine", "[global]\n\"a\" = \"up\"\n\"a\" = \"down\"\n\"b\" = \"top\"\n");
         assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [3], "{problems:?}");
         assert_eq!(bindings.len(), 2, "{bindings:?}");
     }

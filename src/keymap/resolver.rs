@@ -22,7 +22,8 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Takes a key press; `None` when it means nothing here. Escape ends a chord and does nothing else.
+    /// Takes a key press; `None` when it means nothing here. Escape, and whatever else
+    /// means back, ends a chord and does nothing else.
     pub fn resolve(&mut self, keymap: &Keymap, context: Context, key: Key) -> Option<Resolved> {
         let had_begun = !self.pending.is_empty();
         if had_begun && key == Key::plain(KeyCode::Esc) {
@@ -38,6 +39,9 @@ impl Resolver {
             Err(true) => Some(Resolved::Pending),
             Err(false) => {
                 self.pending.clear();
+                if had_begun && keymap.look_up(context, &[key]) == Ok(Action::Back) {
+                    return None;
+                }
                 // A key that ends no chord may mean something by itself.
                 if had_begun { self.resolve(keymap, context, key) } else { None }
             }
@@ -69,5 +73,15 @@ mod tests {
         assert_eq!(press("z"), Some(Resolved::Pending));
         assert_eq!(press("esc"), None);
         assert_eq!(press("&"), None);
+    }
+
+    #[test]
+    fn what_means_back_only_ends_a_chord() {
+        let keymap = Keymap::built_in("emacs").unwrap();
+        let mut resolver = Resolver::default();
+        let mut press = |key: &str| resolver.resolve(&keymap, Context::Global, key.parse().unwrap());
+        assert_eq!(press("ctrl-x"), Some(Resolved::Pending));
+        assert_eq!(press("ctrl-g"), None);
+        assert_eq!(press("ctrl-g"), Some(Resolved::Action(Action::Back)));
     }
 }

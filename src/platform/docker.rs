@@ -14,6 +14,7 @@ mod inspected;
 pub mod log;
 mod pooler;
 pub mod recognise;
+pub mod run;
 mod state;
 mod trouble;
 mod usage;

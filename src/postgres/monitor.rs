@@ -272,8 +272,8 @@ impl Monitor {
         topics: &BTreeSet<Topic>,
         now: Timestamp,
     ) -> Result<Observed<Vec<Progress>>, SweepError> {
-        if !topics.contains(&Topic::Relations) {
-            return Ok(Observed::unknown("read only while a screen shows tables"));
+        if !topics.contains(&Topic::Relations) && !topics.contains(&Topic::Backups) {
+            return Ok(Observed::unknown("read only while a screen shows tables or backups"));
         }
         let (rows, _) = self.ask_apart::<Vec<progress::Row>>(progress::sql(&self.capability)).await?;
         Ok(match rows {

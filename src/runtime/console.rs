@@ -13,7 +13,7 @@ use super::{
     clock,
     event_loop::{Console, Ended},
     executor::Bench,
-    fleet, input, logs, recorder, replay,
+    explain, fleet, input, logs, recorder, replay,
     signals::Signals,
     supervisor::{self, Handle},
     taping,
@@ -71,6 +71,7 @@ pub async fn replay(
         logs: logs::start(logs::Origins::default(), snapshots.clone(), cancel.clone()),
         snapshots,
         orders,
+        plans: explain::nowhere(),
         notices: mpsc::channel(1).1,
         acting: acting::Ends::nowhere(),
         replay: Some(ends),
@@ -83,6 +84,7 @@ struct Sources {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     orders: mpsc::Sender<supervisor::Order>,
     logs: logs::Ends,
+    plans: explain::Ends,
     notices: mpsc::Receiver<Notice>,
     acting: acting::Ends,
     replay: Option<replay::Ends>,
@@ -136,7 +138,7 @@ struct Stage {
 
 impl Stage {
     fn set(settings: &Settings, appearance: Appearance) -> Result<Self, EngineError> {
-        let Appearance { theme, keymap, themes, wardrobe, warnings } = appearance;
+        let Appearance { theme, keymap, themes, keymaps, wardrobe, warnings } = appearance;
         // Before the terminal is taken: a signal in between would leave it taken.
         let signals = Signals::listen()?;
         let mut screen = Screen::take().map_err(|error| no_terminal(&error))?;
@@ -148,6 +150,8 @@ impl Stage {
         model.lock = model.safety.at_first;
         model.theme.clone_from(&settings.theme.value);
         model.themes = themes;
+        model.keymap.clone_from(&settings.keymap.value);
+        model.keymaps = keymaps;
         for warning in warnings {
             update(&mut model, Msg::Notice(Notice::warning(warning)));
         }
@@ -180,6 +184,7 @@ impl Stage {
         let (tell, notices) = mpsc::channel(4);
         let recorder = taping::start(settings, around, handle.snapshots.clone(), tell, cancel.clone());
         let sources = Sources {
+            plans: explain::start(handle.directory, handle.reacher, cancel.clone()),
             logs: logs::start(handle.origins, handle.snapshots.clone(), cancel.clone()),
             snapshots: handle.snapshots,
             orders: handle.orders,
@@ -197,16 +202,19 @@ impl Stage {
 
     async fn play(self, sources: Sources, around: &Around) -> Result<Ended, EngineError> {
         let Self { model, keymap, theme, wardrobe, screen, signals } = self;
-        let Sources { snapshots, orders, logs, notices, acting, replay } = sources;
+        let Sources { snapshots, orders, logs, plans, notices, acting, replay } = sources;
+        let keys = wardrobe.clone();
         let console = Console {
             model,
             keymap,
             theme,
             themes: Box::new(move |name| wardrobe.theme(name).map_err(|problems| problems.to_string())),
+            keymaps: Box::new(move |name| keys.keymap(name).map_err(|problems| problems.to_string())),
             canvas: screen,
             logs,
             snapshots,
             orders,
+            plans,
             notices,
             acting,
             replay,

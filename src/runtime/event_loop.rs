@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     acting,
     clipboard::{self, Multiplexer},
-    clock,
+    clock, explain,
     input::Input,
     logs, replay,
     signals::{self, Asked, Signals},
@@ -92,6 +92,9 @@ impl Canvas for Screen {
 /// Themes by name, as the user may ask for another one while the console runs.
 pub type ThemeByName = Box<dyn Fn(&str) -> Result<Theme, String> + Send>;
 
+/// Keymaps by name, likewise, and what is wrong in their files.
+pub type KeymapByName = Box<dyn Fn(&str) -> Result<(Keymap, Vec<String>), String> + Send>;
+
 /// Everything the loop holds on to.
 pub struct Console<C> {
     /// What the user sees and does.
@@ -102,6 +105,8 @@ pub struct Console<C> {
     pub theme: Theme,
     /// Other themes.
     pub themes: ThemeByName,
+    /// Other keymaps.
+    pub keymaps: KeymapByName,
     /// Where frames go.
     pub canvas: C,
     /// Where facts come from.
@@ -112,6 +117,8 @@ pub struct Console<C> {
     pub logs: logs::Ends,
     /// Where plans are carried out.
     pub acting: acting::Ends,
+    /// The plans that are asked for.
+    pub plans: explain::Ends,
     /// What is told from outside, once each.
     pub notices: mpsc::Receiver<Notice>,
     /// The recording that is replayed, in place of what is there now.
@@ -193,6 +200,9 @@ impl<C: Canvas> Console<C> {
                 Some(reel) = replay::next(self.replay.as_mut()) => {
                     let _ = self.tell(Msg::Reel(reel))?;
                 }
+                Some(answer) = self.plans.answers.recv() => {
+                    let _ = self.tell(Msg::Explained(answer))?;
+                }
                 Some(batch) = self.logs.batches.recv() => {
                     let _ = self.tell(Msg::Logs(batch))?;
                 }
@@ -266,6 +276,21 @@ impl<C: Canvas> Console<C> {
                 Effect::Act(plan) => self.carry_out(plan),
                 Effect::Suspend => self.suspend(true)?,
                 Effect::Redraw => self.resize_to_now()?,
+                Effect::Keymap(name) => {
+                    let warnings = match (self.keymaps)(&name) {
+                        Ok((keymap, warnings)) => {
+                            self.keymap = keymap;
+                            warnings
+                        }
+                        Err(why) => vec![why],
+                    };
+                    for warning in warnings {
+                        app::update(&mut self.model, Msg::Notice(Notice::warning(warning)));
+                    }
+                }
+                Effect::Explain(wish) => {
+                    self.plans.wishes.send_replace(Some(wish));
+                }
                 Effect::Theme(name) => match (self.themes)(&name) {
                     Ok(theme) => self.theme = theme,
                     Err(why) => {

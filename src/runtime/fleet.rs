@@ -67,6 +67,7 @@ pub fn plan(
     }
     let mut configured = Vec::new();
     let mut poolers = Vec::new();
+    let mut backups = Vec::new();
 
     if settings.looks_beyond_conninfos() {
         for text in settings.pgbouncer.iter() {
@@ -80,6 +81,7 @@ pub fn plan(
                 ids.extend(found.iter().map(|f| f.node.clone()));
                 given.extend(found);
             }
+            backups.extend(cluster.backups.iter().map(|folder| (cluster.name.as_str().into(), folder.clone())));
             let mut consoles_of: BTreeSet<NodeId> = BTreeSet::new();
             for text in &cluster.pgbouncer {
                 let found = consoles(text, around, &place)?;
@@ -92,7 +94,7 @@ pub fn plan(
     let wanted =
         wanted_login(settings).map_err(|error| FleetError::Conninfo { place: "command line".into(), error })?;
     let reach = Arc::new(Reacher::new(Arc::clone(around), wanted, PACE));
-    Ok(Intent { plan: Plan { refresh: *settings.refresh, interest, reach, configured, only }, given, poolers })
+    Ok(Intent { plan: Plan { refresh: *settings.refresh, interest, reach, configured, backups, only }, given, poolers })
 }
 
 impl Intent {
@@ -126,6 +128,7 @@ pub fn start_empty(
         interest,
         reach: Arc::new(Reacher::new(Arc::clone(around), Parameters::default(), PACE)),
         configured: Vec::<Configured>::new(),
+        backups: Vec::new(),
         only: Vec::new(),
     };
     supervisor::start(plan, cancel.clone())

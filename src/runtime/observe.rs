@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::Settings,
     decide::{self, finding::Finding},
-    domain::{Interest, Observed, Snapshot, history::History, pool::Pooler},
+    domain::{Cluster, Interest, Observed, Snapshot, history::History, pool::Pooler},
 };
 
 /// After everything has answered, this long is waited for members that answers have told of.
@@ -58,6 +58,11 @@ pub async fn settled(handle: &mut Handle, limit: Duration) -> Arc<Snapshot> {
     Arc::clone(&handle.snapshots.borrow())
 }
 
+/// Whether it is not known yet where backups of a cluster may lie.
+fn is_unlooked(cluster: &Cluster) -> bool {
+    cluster.system_identifier.is_some() && cluster.backups == Observed::default()
+}
+
 /// Whether every place has been looked at and every node has answered or said why not.
 fn is_settled(snapshot: &Snapshot) -> bool {
     let is_connecting = |facts: &Observed<_>| matches!(facts, Observed::Unknown { why } if *why == CONNECTING);
@@ -65,5 +70,6 @@ fn is_settled(snapshot: &Snapshot) -> bool {
         && !snapshot.places.is_empty()
         && snapshot.is_settled()
         && !snapshot.clusters.iter().flat_map(|c| &c.poolers).chain(&snapshot.poolers).any(Pooler::is_untried)
+        && !snapshot.clusters.iter().any(is_unlooked)
         && !snapshot.nodes().any(|n| is_connecting(&n.postgres))
 }

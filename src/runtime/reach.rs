@@ -75,7 +75,15 @@ impl Reacher {
     /// # Errors
     /// The most telling of the reasons why no way does.
     pub async fn connect(&self, reach: &Reach) -> Result<Reached, Refusal> {
-        self.race(reach).await
+        self.race(reach, None).await
+    }
+
+    /// Connects likewise, to another database than the one that was given or known.
+    ///
+    /// # Errors
+    /// The most telling of the reasons why no way leads there.
+    pub async fn connect_to(&self, reach: &Reach, database: &str) -> Result<Reached, Refusal> {
+        self.race(reach, Some(database)).await
     }
 
     /// Connects to a pooler's admin console by the first way that leads there.
@@ -83,10 +91,10 @@ impl Reacher {
     /// # Errors
     /// The most telling of the reasons why no way does.
     pub async fn console(&self, reach: &Reach) -> Result<Reached<Console>, Refusal> {
-        self.race(reach).await
+        self.race(reach, None).await
     }
 
-    async fn race<S: Session>(&self, reach: &Reach) -> Result<Reached<S>, Refusal> {
+    async fn race<S: Session>(&self, reach: &Reach, database: Option<&str>) -> Result<Reached<S>, Refusal> {
         let mut waiting = reach.ways.iter();
         let mut trying: FuturesUnordered<BoxFuture<'_, Result<Reached<S>, ConnectError>>> = FuturesUnordered::new();
         let mut errors: Vec<ConnectError> = Vec::new();
@@ -107,7 +115,7 @@ impl Reacher {
                 },
                 () = sleep_until(next_at), if next.is_some() => {
                     if let Some(way) = waiting.next() {
-                        trying.push(Box::pin(self.try_way(way, reach)));
+                        trying.push(Box::pin(self.try_way(way, reach, database)));
                     }
                     let is_exec_next = matches!(waiting.as_slice().first(), Some(Way::Exec { .. }));
                     next_at = Instant::now() + if is_exec_next { HEAD_START_BEFORE_EXEC } else { HEAD_START };
@@ -117,9 +125,14 @@ impl Reacher {
         Err(refusal(errors))
     }
 
-    async fn try_way<S: Session>(&self, way: &Way, reach: &Reach) -> Result<Reached<S>, ConnectError> {
+    async fn try_way<S: Session>(
+        &self,
+        way: &Way,
+        reach: &Reach,
+        database: Option<&str>,
+    ) -> Result<Reached<S>, ConnectError> {
         let conninfo = self
-            .conninfo(way, reach, S::IS_CONSOLE)
+            .conninfo(way, reach, database, S::IS_CONSOLE)
             .map_err(|error| ConnectError::new(Kind::Other, error.to_string()))?;
         let pace = Pace { connect: PATIENCE, ..self.pace };
         if let Way::Exec { engine, container, port } = way {
@@ -142,12 +155,22 @@ impl Reacher {
     }
 
     /// The whole connection string for a way.
-    fn conninfo(&self, way: &Way, reach: &Reach, is_console: bool) -> Result<Conninfo, ConninfoError> {
-        let resolve = if is_console { pooler::conninfo } else { Conninfo::resolve };
+    fn conninfo(
+        &self,
+        way: &Way,
+        reach: &Reach,
+        database: Option<&str>,
+        is_console: bool,
+    ) -> Result<Conninfo, ConninfoError> {
+        let resolve = |parameters: Parameters, around: &Surroundings<'_>| {
+            // Said before the rest is completed: a password file may have one for this database.
+            let parameters = if database.is_some() { parameters.with("dbname", database)? } else { parameters };
+            if is_console { pooler::conninfo(parameters, around) } else { Conninfo::resolve(parameters, around) }
+        };
         self.around.for_libpq(|around| match way {
             Way::Conninfo { text, host } => match host {
                 None => resolve(Parameters::parse(text.expose())?, around),
-                Some((name, port)) => narrowed(text.expose(), name, *port, resolve, around),
+                Some((name, port)) => narrowed(text.expose(), name, *port, &resolve, around),
             },
             Way::Tcp { host, port, .. } => resolve(self.parameters(host, *port, reach)?, around),
             Way::Unix { directory, port } => {
@@ -263,7 +286,7 @@ fn narrowed(
     text: &str,
     name: &str,
     port: u16,
-    resolve: fn(Parameters, &Surroundings<'_>) -> Result<Conninfo, ConninfoError>,
+    resolve: &dyn Fn(Parameters, &Surroundings<'_>) -> Result<Conninfo, ConninfoError>,
     around: &Surroundings<'_>,
 ) -> Result<Conninfo, ConninfoError> {
     let mut conninfo = resolve(Parameters::parse(text)?, around)?;

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -25,12 +26,13 @@ mod showing;
 use super::{
     clock,
     collector::{self, Answer, Collector, Observation, Tick},
+    librarian::Librarian,
 };
 use crate::{
     config::Target,
     domain::{
-        Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
-        assembly::Configured, host::Phase, node::LastSeen, remains::Remains,
+        ClusterId, Environment, HostState, Interest, Node, NodeId, Observed, Place, PlaceState, Snapshot, Text,
+        assembly::Configured, backup::Source, host::Phase, node::LastSeen, remains::Remains,
     },
     platform::{Found, Report},
 };
@@ -83,6 +85,8 @@ pub struct Plan {
     pub reach: Arc<super::reach::Reacher>,
     /// Names and environments of clusters.
     pub configured: Vec<Configured>,
+    /// Folders in which backups lie, by the cluster's name.
+    pub backups: Vec<(Text, PathBuf)>,
     /// The targets whose clusters are shown; empty shows everything.
     pub only: Vec<Target>,
 }
@@ -100,6 +104,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
     let origins = super::logs::Origins::default();
     let directory = super::directory::Directory::default();
     let reacher = Arc::clone(&plan.reach);
+    Librarian::start(&plan, &directory, &snapshots, &tick, &reports, &cancel);
     let supervisor = Supervisor {
         plan,
         directory: directory.clone(),
@@ -109,6 +114,7 @@ pub fn start(plan: Plan, cancel: CancellationToken) -> Handle {
         places: BTreeMap::new(),
         entries: BTreeMap::new(),
         poolers: poolers::Poolers::default(),
+        backups: BTreeMap::new(),
         collectors: JoinSet::new(),
         sequence: 0,
         publish_at: None,
@@ -150,6 +156,7 @@ struct Supervisor {
     places: BTreeMap<Text, Place>,
     entries: BTreeMap<NodeId, Entry>,
     poolers: poolers::Poolers,
+    backups: BTreeMap<ClusterId, Observed<Vec<Source>>>,
     collectors: JoinSet<()>,
     sequence: u64,
     publish_at: Option<Instant>,
@@ -232,6 +239,9 @@ impl Supervisor {
                     entry.node.host.usage = Observed::fresh(usage, clock::now());
                 }
                 return;
+            }
+            Report::Backups(cluster, sources) => {
+                self.backups.insert(cluster, Observed::fresh(sources, clock::now()));
             }
             Report::Removed(id) => {
                 self.poolers.remove(&id);

@@ -166,17 +166,3 @@ pub const SCOPES: &[Scope] = &[
 pub fn is_scope(name: &str) -> bool {
     SCOPES.iter().any(|s| s.name == name || s.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
-
-/// The scopes as a table for `docs/themes.md`.
-#[must_use]
-pub fn markdown() -> String {
-    let mut out = String::from("| scope | what is drawn with it |\n|---|---|\n");
-    for scope in SCOPES {
-        out.push_str("| `");
-        out.push_str(scope.name);
-        out.push_str("` | ");
-        out.push_str(scope.doc);
-        out.push_str(if scope.kind == Surface { " (a background) |\n" } else { " |\n" });
-    }
-    out
-}

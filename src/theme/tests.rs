@@ -5,6 +5,8 @@ use super::{
     *,
 };
 
+mod contrast;
+
 fn parse(text: &str) -> (Theme, Vec<String>) {
     let (theme, problems) = Theme::parse(text, &|_| None).unwrap();
     (theme, problems.iter().map(ToString::to_string).collect())
@@ -165,32 +167,6 @@ fn poorer_terminals_get_poorer_colours() {
     assert_eq!(critical(ColorDepth::Sixteen), Some(Color::LightRed));
 }
 
-/// Text that cannot be read is no text: every scope on every background it may lie on.
-#[test]
-fn every_scope_can_be_read_on_its_background() {
-    let mut failed = Vec::new();
-    for (name, depth) in
-        ["dark", "light", "high-contrast"].iter().flat_map(|n| [(n, ColorDepth::True), (n, ColorDepth::Indexed)])
-    {
-        let theme = Theme::built_in(name).unwrap().with_depth(depth);
-        // Colours that are rounded to the nearest of 256 may come out a little closer.
-        let slack = if depth == ColorDepth::True { 0.0 } else { 0.5 };
-        for scope in SCOPES {
-            let style = theme.style(scope.name);
-            let surfaces = ["screen", "dialog", "table.selected"].map(|s| (s, theme.overlay(s).bg.unwrap()));
-            let under = style.bg.map_or(surfaces.to_vec(), |bg| vec![(scope.name, bg)]);
-            for (surface, bg) in under {
-                let least = if scope.kind == Kind::Quiet { 3.0 } else { 4.5 } - slack;
-                let contrast = Rgb::of(style.fg.unwrap()).unwrap().contrast(Rgb::of(bg).unwrap());
-                if contrast < least {
-                    failed.push(format!("{name} {depth:?}: {} on {surface} has contrast {contrast:.2}", scope.name));
-                }
-            }
-        }
-    }
-    assert_eq!(failed, Vec::<String>::new());
-}
-
 #[test]
 fn every_look_of_the_dark_theme_is_documented_and_every_scope_has_one_above() {
     let theme = Theme::default();
@@ -199,22 +175,29 @@ fn every_look_of_the_dark_theme_is_documented_and_every_scope_has_one_above() {
     }
 }
 
+const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/themes.md");
+
+/// Where the part of the manual begins that is written from the program's own tables.
+const WRITTEN: &str = "## Built in\n\n";
+
 #[test]
-fn the_manual_lists_the_scopes() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/themes.md");
-    let manual = std::fs::read_to_string(path).unwrap();
-    let (_, table) = manual.split_once("## Scopes\n\n").expect("docs/themes.md has the table of scopes");
-    assert_eq!(table.trim_end(), scope::markdown().trim_end(), "docs/themes.md is not what scope::markdown() gives");
+fn the_manual_lists_themes_and_scopes() {
+    let manual = std::fs::read_to_string(MANUAL).unwrap();
+    let (_, tables) = manual.split_once(WRITTEN).expect("docs/themes.md has the table of built-in themes");
+    assert_eq!(
+        tables.trim_end(),
+        reference::markdown().trim_end(),
+        "docs/themes.md is not what reference::markdown() gives"
+    );
 }
 
-/// `cargo test --lib write_the_manual -- --ignored` after a change to the table of scopes.
+/// `cargo test --lib write_the_manual -- --ignored` after a change to the tables of themes and scopes.
 #[test]
 #[ignore = "writes docs/themes.md"]
 fn write_the_manual() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/themes.md");
-    let manual = std::fs::read_to_string(path).unwrap();
-    let (text, _) = manual.split_once("## Scopes\n").unwrap();
-    std::fs::write(path, format!("{text}## Scopes\n\n{}", scope::markdown())).unwrap();
+    let manual = std::fs::read_to_string(MANUAL).unwrap();
+    let (text, _) = manual.split_once(WRITTEN).unwrap();
+    std::fs::write(MANUAL, format!("{text}{WRITTEN}{}", reference::markdown())).unwrap();
 }
 
 /// A scope with a slip of the finger would silently look like ordinary text.

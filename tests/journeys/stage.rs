@@ -30,6 +30,7 @@ use howdah::{
         acting,
         clipboard::Multiplexer,
         event_loop::{Canvas, Console, Ended},
+        explain,
         input::Input,
         logs, replay,
         signals::Signals,
@@ -123,10 +124,15 @@ impl Stage {
             model: Model::new(start(), Size { width: 120, height: 30 }),
             keymap: Keymap::default(),
             theme: Theme::default(),
+            keymaps: Box::new(|name| {
+                let keymap = Keymap::built_in(name).ok_or_else(|| format!("no keymap is named {name}"))?;
+                Ok((keymap, Vec::new()))
+            }),
             themes: Box::new(|name| Err(format!("no theme is named {name}"))),
             canvas: Wall { shown: Arc::clone(&shown), area: Rect::new(0, 0, 120, 30) },
             logs: logs::start(logs::Origins::default(), facts.clone(), CancellationToken::new()),
             snapshots: facts,
+            plans: explain::nowhere(),
             notices: mpsc::channel(1).1,
             acting: acting::Ends { plans: plan, reports: heard },
             replay,

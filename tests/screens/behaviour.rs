@@ -2,7 +2,7 @@
 
 use howdah::{
     app::{self, Effect, Msg, screen::Name},
-    domain::{Interest, Topic},
+    domain::{Interest, Topic, explain::PlanAnswer},
 };
 
 use super::{draw::Console, scenario::Scenario, scenarios::console};
@@ -171,4 +171,38 @@ fn what_to_do_can_be_copied() {
     let copied = app::update(&mut console.model, Msg::Act(app::Action::Yank));
     let [Effect::Copy(text)] = copied.as_slice() else { panic!("{copied:?}") };
     assert!(text.contains("pg_drop_replication_slot('old_replica')"), "{text}");
+}
+
+/// The plan of the session under the cursor is asked for once, and its answer stands among its details.
+#[test]
+fn a_statement_is_explained_where_it_runs_and_late_answers_are_dropped() {
+    let mut console = at("blocked_sessions");
+    console.keys("3");
+    let effects = app::update(&mut console.model, Msg::Act(app::Action::Explain));
+    let [Effect::Explain(wish)] = effects.as_slice() else { panic!("{effects:?}") };
+    let explained = console.model.explained.clone().unwrap();
+    assert_eq!(explained.wish, *wish);
+    assert!(console.model.detail.is_some());
+    assert!(text(&console).contains("asked for"), "{}", text(&console));
+
+    let answer = |number, plan| Msg::Explained(PlanAnswer { number, plan });
+    app::update(&mut console.model, answer(wish.number + 1, Ok("Seq Scan on orders".into())));
+    assert!(!text(&console).contains("Seq Scan"));
+    app::update(&mut console.model, answer(wish.number, Ok("Seq Scan on orders".into())));
+    assert!(text(&console).contains("Seq Scan on orders"));
+    assert!(text(&console).contains("the statement was not run"));
+
+    // Another session's details do not show it.
+    console.keys("esc j enter");
+    assert!(console.model.detail.is_some());
+    assert!(!text(&console).contains("Seq Scan"));
+    app::update(&mut console.model, Msg::Act(app::Action::Explain));
+    let number = console.model.explained.as_ref().unwrap().wish.number;
+    app::update(&mut console.model, answer(number, Err("permission denied for table orders".into())));
+    assert!(text(&console).contains("permission denied for table orders"));
+}
+
+fn text(console: &Console) -> String {
+    let detail = app::detail_lines(&console.model);
+    detail.iter().map(|line| format!("{} {}\n", line.name, line.text)).collect()
 }

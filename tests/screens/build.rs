@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build_replication,
-    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, settings, tables},
+    scenario::{ClusterFacts, LogFacts, NodeFacts, PlaceFacts, Scenario, SessionFacts, backups, settings, tables},
 };
 
 /// Where the writers write at the last tick.
@@ -120,6 +120,7 @@ fn cluster(facts: &ClusterFacts, copy: usize, at: Timestamp, tick: u32, before_e
         nodes: nodes.collect(),
         edges: edges.collect(),
         poolers: facts.pooler.iter().map(|p| p.build(&name, at)).collect(),
+        backups: backups::sources(facts, at),
     }
 }
 
@@ -308,7 +309,7 @@ fn postgres(
         database: Observed::fresh(DatabaseCounters { commits, ..DatabaseCounters::default() }, at),
         wal: Observed::unknown("PostgreSQL 14 has it"),
         checkpoints: Observed::unknown("not asked for"),
-        archiver: Observed::unknown("not asked for"),
+        archiver: backups::archiver(facts, at),
         locks: Observed::fresh(Locks { locks: facts.lock.clone(), prepared: facts.prepared.clone() }, at),
         upkeep: Observed::unknown("not read"),
         settings: build_replication::settings(facts, at),

@@ -1,5 +1,7 @@
 //! The compact form of a scenario, as it stands in its file.
 
+#[path = "scenario/backups.rs"]
+pub(crate) mod backups;
 #[path = "scenario/pools.rs"]
 pub(crate) mod pools;
 #[path = "scenario/settings.rs"]
@@ -85,6 +87,9 @@ pub(crate) struct ClusterFacts {
     pub(crate) copies: Option<usize>,
     #[serde(default)]
     pub(crate) pooler: Vec<pools::PoolerFacts>,
+    /// Where backups were looked for; without any it is not known.
+    #[serde(default)]
+    pub(crate) source: Vec<backups::SourceFacts>,
     pub(crate) node: Vec<NodeFacts>,
 }
 
@@ -182,6 +187,8 @@ pub(crate) struct NodeFacts {
     /// Commits that wait for standbys.
     #[serde(default)]
     pub(crate) waiting_for_sync: u32,
+    /// Without it the archiver is not known.
+    pub(crate) archiver: Option<backups::ArchiverFacts>,
     /// What howdah's role may do: `superuser`, or a few words; without it that is not read.
     pub(crate) rights: Option<String>,
     /// Settings by name.

@@ -88,6 +88,7 @@ scenarios! {
     paused_replica
     settings_differ
     pool_saturated
+    archiver_failing
     tables_bloated
     unknown_replica
     two_writers

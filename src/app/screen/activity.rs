@@ -7,18 +7,27 @@
 //!      901  app     checkout  10.0.4.7  active          31 s   31 s  by 812 relation  UPDATE orders SET state = $1 WHERE id = $2
 //! ```
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use crate::{
     app::{
-        action::Action, effect::Effect, filter::Filter, list::List, model::Model, notice::Notice, screen::Place,
+        action::Action,
+        effect::Effect,
+        explain::{self, Subject},
+        filter::Filter,
+        list::List,
+        model::Model,
+        notice::Notice,
+        page::Size,
+        screen::Place,
         status::Status,
     },
     domain::{
         Cluster, Node, NodeId, Observed, Text, Topic,
         session::{Session, SessionId, SessionState},
+        waits::WaitClass,
     },
 };
 
@@ -101,6 +110,14 @@ pub fn nodes(model: &Model) -> impl Iterator<Item = (usize, &Node)> {
     nodes.iter().enumerate().filter(move |(_, n)| only.is_none_or(|id| n.id == *id))
 }
 
+/// How many lines the profile of waits takes: none where the sessions need the room.
+#[must_use]
+pub const fn waits_height(size: Size) -> u16 {
+    const NARROWEST: u16 = 100;
+    const LOWEST: u16 = 24;
+    if size.width >= NARROWEST && size.body() >= LOWEST { 1 + WaitClass::COUNT.div_ceil(2) as u16 } else { 0 }
+}
+
 /// Brings the rows up to date.
 pub(in crate::app) fn refresh(model: &mut Model) {
     if model.focus.node.as_ref().is_some_and(|id| model.cluster().is_some_and(|c| c.node(id).is_none())) {
@@ -125,7 +142,7 @@ pub(in crate::app) fn refresh(model: &mut Model) {
     let Model { screens, shown, size, .. } = model;
     let state = &mut screens.activity;
     (state.rows, state.total, state.missing) = (rows, total, missing);
-    state.list.resize(usize::from(size.body().saturating_sub(3)));
+    state.list.resize(usize::from(size.body().saturating_sub(3 + waits_height(*size))));
     let Some(cluster) = shown.clusters.iter().find(|c| c.id == id) else { return };
     let lost = find_wanted(state, cluster);
     state.list.settle(state.rows.len(), |at| key(cluster, &state.rows[at]));
@@ -241,6 +258,9 @@ pub fn selected(model: &Model) -> Option<(&Node, &Session, &Row)> {
 
 /// Acts on the list; `None` for what is not this screen's.
 pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    if action == Action::Explain {
+        return Some(explained(model));
+    }
     let id = model.focus.cluster()?.clone();
     let Model { screens, shown, .. } = model;
     let cluster = shown.clusters.iter().find(|c| c.id == id)?;
@@ -275,6 +295,18 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effec
     Some(Vec::new())
 }
 
+fn explained(model: &mut Model) -> Vec<Effect> {
+    let shown = Arc::clone(&model.shown);
+    let state = &model.screens.activity;
+    let cluster = model.focus.cluster().and_then(|id| shown.clusters.iter().find(|c| c.id == *id));
+    let subject = cluster.zip(state.rows.get(state.list.cursor())).and_then(|(cluster, row)| {
+        let node = cluster.nodes.get(row.node)?;
+        let session = sessions(node).get(row.session)?;
+        Some(Subject { node, database: session.database.as_ref(), statement: session.query.as_ref() })
+    });
+    explain::ask(model, subject)
+}
+
 fn open(model: &mut Model) -> Vec<Effect> {
     model.detail = detail(model).map(|_| 0);
     Vec::new()
@@ -294,6 +326,9 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
             Action::Mark,
             Action::Yank,
         ]);
+        if selected(model).is_some_and(|(_, session, _)| session.query.as_ref().is_some_and(|q| !q.is_empty())) {
+            offers.push(Action::Explain);
+        }
     }
     offers.insert(offers.len().min(1), Action::NextPreset);
     if model.cluster().is_some_and(|c| c.nodes.len() > 1) {

@@ -10,7 +10,7 @@
 mod detail;
 mod entry;
 
-use std::{cmp::Reverse, time::Duration};
+use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 pub(in crate::app) use detail::detail;
 pub use entry::{Entry, Part, Window};
@@ -19,6 +19,7 @@ use crate::{
     app::{
         action::Action,
         effect::Effect,
+        explain::{self, Subject},
         filter::Filter,
         list::List,
         model::Model,
@@ -237,6 +238,9 @@ pub fn selected(model: &Model) -> Option<(&Row, &Entry)> {
 
 /// Acts on the list; `None` for what is not this screen's.
 pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    if action == Action::Explain {
+        return Some(explained(model));
+    }
     let State { entries, rows, list, window, order, is_reversed, .. } = &mut model.screens.queries;
     let key = |at: usize| entries[rows[at].entry].key.clone();
     match action {
@@ -268,6 +272,20 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) -> Option<Vec<Effec
     Some(Vec::new())
 }
 
+/// Asks the node in focus for the plan of the statement under the cursor, else the writer, else whoever runs it.
+fn explained(model: &mut Model) -> Vec<Effect> {
+    let shown = Arc::clone(&model.shown);
+    let cluster = model.focus.cluster().and_then(|id| shown.clusters.iter().find(|c| c.id == *id));
+    let entry = selected(model).map(|(_, entry)| entry.clone());
+    let subject = cluster.zip(entry.as_ref()).and_then(|(cluster, entry)| {
+        let nodes: Vec<_> = entry.parts.iter().filter_map(|part| cluster.nodes.get(part.node)).collect();
+        let in_focus = nodes.iter().find(|n| model.focus.node.as_ref() == Some(&n.id));
+        let node = in_focus.or_else(|| nodes.iter().find(|n| n.is_writer())).or_else(|| nodes.first())?;
+        Some(Subject { node, database: Some(&entry.key.database), statement: text(cluster, entry) })
+    });
+    explain::ask(model, subject)
+}
+
 fn set_mark(model: &mut Model) {
     model.history.statements.mark(model.now);
     model.screens.queries.window = Window::Mark;
@@ -280,6 +298,7 @@ pub(in crate::app) fn offers(model: &Model) -> Vec<Action> {
     let mut offers = Vec::new();
     if !model.screens.queries.list.is_empty() {
         offers.extend([Action::Open, Action::NextWindow, Action::SetMark, Action::Sort, Action::ReverseSort]);
+        offers.push(Action::Explain);
     }
     if model.cluster().is_some_and(|c| c.nodes.len() > 1) {
         offers.insert(offers.len().min(3), Action::NextNode);

@@ -32,6 +32,7 @@ name = "billing"
 environment = "production"
 nodes = ["postgresql://monitor@10.0.0.5/postgres?sslmode=verify-full", "service=billing-replica"]
 pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
+backups = ["/srv/backups"]
 "#,
     )
     .unwrap();
@@ -48,7 +49,7 @@ pgbouncer = ["postgresql://admin@10.0.0.9:6432/pgbouncer"]
     assert_eq!((*record.console, *record.redact, record.size.get()), (false, false, 2 << 30));
     let [billing] = settings.clusters.as_slice() else { panic!("{:?}", settings.clusters) };
     assert_eq!((billing.name.as_str(), billing.environment.as_deref()), ("billing", Some("production")));
-    assert_eq!((billing.nodes.len(), billing.pgbouncer.len()), (2, 1));
+    assert_eq!((billing.nodes.len(), billing.pgbouncer.len(), billing.backups.len()), (2, 1, 1));
     assert_eq!(billing.origin, Origin::File { path: "c.toml".into(), line: 16 });
 }
 
@@ -73,7 +74,7 @@ fn all_problems_are_listed_with_their_lines() {
             "c.toml:10: cluster.nodes is the number 4; expected text in quotes",
             "c.toml:10: one of cluster.nodes is not a connection string; expected postgresql://…, host=… or service=…",
             "c.toml:13: cluster \"a\" is described at c.toml:11 already; expected a name of its own",
-            "c.toml:15: unknown key \"colour\" in cluster; expected one of name, environment, nodes, pgbouncer",
+            "c.toml:15: unknown key \"colour\" in cluster; expected one of name, environment, nodes, pgbouncer, backups",
         ]
     );
 }

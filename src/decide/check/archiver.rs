@@ -29,7 +29,13 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
         }
         let Some((segment, at)) = &archiver.last_failed else { continue };
         let waiting = archiver.waiting.map(|n| format!(", {n} segments wait")).unwrap_or_default();
-        let text = format!("archiving on {} fails: {segment} at {at:.0}{waiting}", node.name);
+        let what = if facts.setting("archive_library").is_some_and(|library| !library.is_empty()) {
+            "the archive_library"
+        } else {
+            "the archive_command"
+        };
+        let text =
+            format!("archiving on {} fails: {what} does not take {segment}, tried at {at:.0}{waiting}", node.name);
         findings.push(
             case.of_node(node, &FAILING, Severity::Critical, text)
                 .with("last failed", format!("{segment} {at}"))

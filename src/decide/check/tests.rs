@@ -194,6 +194,7 @@ fn every_check_has_its_own_name() {
     assert_eq!(names.len(), CHECKS.len());
 }
 
+mod backups;
 mod load;
 mod pools;
 mod settings;

@@ -259,6 +259,7 @@ impl Iterator for Load {
             nodes,
             edges: edges.to_vec(),
             poolers: Vec::new(),
+            backups: Observed::default(),
         };
         let state = PlaceState::Watched { what: "Docker Engine 28.2".into(), found: 3, limits: Vec::new() };
         let places = vec![Place { name: "docker local".into(), state }];

@@ -24,6 +24,10 @@ impl Supervisor {
         let mut clusters = assembly::assemble(nodes, &self.plan.configured);
         let poolers = assembly::assign(&mut clusters, self.poolers.all(), &self.plan.configured);
         self.remember_places(&clusters);
+        self.backups.retain(|id, _| clusters.iter().any(|cluster| cluster.id == *id));
+        for cluster in &mut clusters {
+            cluster.backups = self.backups.get(&cluster.id).cloned().unwrap_or_default();
+        }
         if !self.plan.only.is_empty() {
             clusters.retain(|cluster| self.plan.only.iter().any(|target| target.means(cluster)));
         }

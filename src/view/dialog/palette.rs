@@ -60,11 +60,11 @@ pub fn draw(palette: &Palette, model: &Model, look: &Look<'_>, buf: &mut Buffer,
 fn entry<'a>(item: &'a Item, model: &Model, look: &Look<'_>) -> Cell<'a> {
     let key = match item.choice {
         Choice::Act(action) => footer::key(action, model.context(), look).filter(|_| action != Action::Palette),
-        Choice::Cluster(_) | Choice::Theme(_) => None,
+        Choice::Cluster(_) | Choice::Theme(_) | Choice::Keymap(_) => None,
     };
     let ellipsis = look.theme.glyph(Glyph::Ellipsis);
     let fit = |text: &str, cells| cut::fit(text, cells, cut::Align::Left, cut::Cut::End, ellipsis);
-    Cell::plain(fit(&item.name, 22))
+    Cell::plain(fit(&item.name, 24))
         .text(format!(" {} ", fit(&key.unwrap_or_default(), 7)), "footer.key")
         .text(item.doc.as_str(), "text.dim")
 }

@@ -31,6 +31,8 @@ use crate::{
     },
 };
 
+mod waits;
+
 const COLUMNS: [Column; 10] = [
     Column::new("", 1, 1),
     Column::new("NODE", 6, 10).identifier().falls(6),
@@ -64,6 +66,11 @@ pub fn draw(model: &Model, look: &Look<'_>, buf: &mut Buffer, area: Rect) {
     }
     frame::put(buf, theme, line, &facts(model, theme, line.width));
     line.y += 1;
+    let height = activity::waits_height(model.size);
+    if height > 0 {
+        waits::draw(model, look, buf, Rect { y: line.y, height, ..area });
+        line.y += height;
+    }
     frame::put(buf, theme, line, &showing(model, theme));
     let state = &model.screens.activity;
     for (name, why) in state.missing.iter().take(usize::from(area.height / 3)) {
@@ -220,7 +227,7 @@ fn cell<'a>(model: &Model, theme: &Theme, row: &Row, node: &'a Node, session: &'
         6 => Cell::new(session.state.words(), state_scope(session.state)),
         7 => age(model, node, session.xact_start, activity::is_idle_in_transaction(session)).unwrap_or_else(absent),
         8 => age(model, node, activity::running_since(session), true).unwrap_or_else(absent),
-        9 => waits(row, session),
+        9 => waits_for(row, session),
         _ => statement(session),
     }
 }
@@ -241,7 +248,7 @@ fn age<'a>(model: &Model, node: &Node, since: Option<Timestamp>, may_be_long: bo
 }
 
 /// What it waits for and who holds it; for who holds, how many wait.
-fn waits<'a>(row: &Row, session: &Session) -> Cell<'a> {
+fn waits_for<'a>(row: &Row, session: &Session) -> Cell<'a> {
     let blocks = if row.blocks > 0 { format!("blocks {}", row.blocks) } else { String::new() };
     let event = session.wait.as_ref().map_or("", |wait| &wait.event);
     if !session.blocked_by.is_empty() {

@@ -175,7 +175,8 @@ fn under_way(model: &Model, node: &Node, works: &[Progress], look: &Look<'_>, bu
     }
 }
 
-fn work_cell<'a>(model: &Model, node: &Node, work: &Progress) -> Cell<'a> {
+/// One piece of work: what it is, how far, and when it ends.
+pub(super) fn work_cell<'a>(model: &Model, node: &Node, work: &Progress) -> Cell<'a> {
     let on = match (&work.relation, &work.database) {
         (Some(relation), _) => format!(" {relation}"),
         (None, Some(database)) => format!(" in {database}"),

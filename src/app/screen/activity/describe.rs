@@ -4,6 +4,7 @@ use super::{client, facts_at, running_since, selected, sessions};
 use crate::{
     app::{
         detail::{Detail, Item},
+        explain,
         model::Model,
     },
     domain::duration,
@@ -48,6 +49,7 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
     if let Some(age) = session.xmin_age {
         detail.fact("horizon", format!("{age} transactions old"));
     }
+    explain::describe(model, session.query.as_ref(), &mut detail);
     detail.section(if running_since(session).is_some() { "statement" } else { "last statement" });
     match &session.query {
         Some(query) => detail.items.push(Item::Text(query.to_string())),

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     app::{Msg, Size, update},
     domain::{
-        Cluster, ClusterId, Environment, NodeId, Snapshot,
+        Cluster, ClusterId, Environment, NodeId, Observed, Snapshot,
         log::{LogBatch, LogLine, LogNews, LogStart},
     },
 };
@@ -26,6 +26,7 @@ fn model() -> Model {
         nodes: Vec::new(),
         edges: Vec::new(),
         poolers: Vec::new(),
+        backups: Observed::default(),
     };
     let snapshot = Snapshot { clusters: vec![cluster], ..Snapshot::empty(now) };
     update(&mut model, Msg::Snapshot(Arc::new(snapshot)));

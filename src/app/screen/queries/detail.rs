@@ -4,6 +4,7 @@ use super::{Window, counters, node_id, selected, text};
 use crate::{
     app::{
         detail::{Detail, Item},
+        explain,
         model::Model,
     },
     domain::{Bytes, duration, statement_history::Work},
@@ -48,6 +49,7 @@ pub(in crate::app) fn detail(model: &Model) -> Option<Detail> {
             detail.fact("counted", format!("{} calls in {}{mean}{since}", counters.calls, latency(part.counted.time)));
         }
     }
+    explain::describe(model, text(cluster, entry), &mut detail);
     detail.section("statement, its constants taken out");
     match text(cluster, entry) {
         Some(query) => detail.items.push(Item::Text(query.to_string())),
