@@ -30,7 +30,7 @@ fn writer(lab: &Lab) -> usize {
 /// Kills the primary under writers, fails over, and brings it back.
 fn round(lab: &Lab, howdah: &Howdah) {
     let old = writer(lab);
-    let synchronous = lab.sql(old, "SHOW synchronous_standby_names") != "";
+    let synchronous = !lab.sql(old, "SHOW synchronous_standby_names").is_empty();
     let writers = Writers::start(places(lab), 6);
     std::thread::sleep(Duration::from_millis(700));
     lab.docker(&["kill"], old);
