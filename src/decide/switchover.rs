@@ -20,8 +20,8 @@ mod reasons;
 #[cfg(test)]
 mod tests;
 
-pub(super) use reasons::{of_cluster, of_cluster_but, of_node};
 use reasons::{no_writer, of_pair};
+pub(super) use reasons::{of_cluster, of_cluster_but, of_node};
 
 use super::{
     candidate::{Candidate, MOST_BEHIND, consider, rank},
