@@ -1,7 +1,7 @@
 //! From a stream to a session.
 //!
 //! A stream may come from anywhere: a TCP address, a unix socket, a command inside a container.
-//! [`connect`] is handed a way to open one, because a connection may take more than one: `allow` and
+//! `connect` is handed a way to open one, because a connection may take more than one: `allow` and
 //! `prefer` try again with the other kind of encryption as libpq does, and a pooler that refuses
 //! start-up options is asked again without them. Who drives the connection is the caller's choice:
 //! the driver is returned as a future.
