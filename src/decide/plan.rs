@@ -226,11 +226,13 @@ impl Plan {
         self.steps.iter().any(|step| step.node.id == *id)
     }
 
-    /// The nodes that have to be spoken to in SQL, in the order in which they come.
+    /// The nodes that have to be spoken to in SQL before anything is begun, in the order in which they come. The way back
+    /// does not wait for a node that it can do without: it is gone when something went wrong, and somebody waits to write.
     #[must_use]
     pub fn spoken_to(&self) -> Vec<&NodeRef> {
+        let is_way_back = matches!(self.intent, Intent::Undo { .. });
         let mut nodes: Vec<&NodeRef> = Vec::new();
-        for step in &self.steps {
+        for step in self.steps.iter().filter(|step| !(is_way_back && step.failure == OnFailure::GoOn)) {
             for node in step.act.speaks_to(&step.node) {
                 if !nodes.iter().any(|known| known.id == node.id) {
                     nodes.push(node);

@@ -1,7 +1,8 @@
 //! Switchovers under writers that try every node: nothing acknowledged is lost, and there is one writer at the end.
 
 use std::{
-    process::Command,
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -92,20 +93,21 @@ fn a_refusal_tells_every_reason_and_does_nothing() {
     assert_eq!(lab.exec(1, "ls $PGDATA/standby.signal 2>/dev/null || true").trim(), "", "nothing was prepared");
 }
 
-/// Does something as soon as the old primary is on its way down; whether it ever was.
+/// Does something as soon as the old primary is on its way down; whether it ever was. Its log is followed: to ask for it again
+/// and again would be too slow.
 fn when_it_goes_down(lab: &Lab, act: impl FnOnce() + Send + 'static) -> std::thread::JoinHandle<bool> {
-    let one = lab.node(1);
+    let words = ["logs", "-f", "--tail", "0", &lab.node(1)].map(str::to_owned);
+    let mut log = Command::new("docker").args(words).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(log.stderr.take().unwrap()).lines();
     std::thread::spawn(move || {
-        let end = Instant::now() + Duration::from_secs(30);
-        while Instant::now() < end {
-            let logs = Command::new("docker").args(["logs", "--tail", "20", &one]).output().unwrap();
-            if String::from_utf8_lossy(&logs.stderr).contains("received fast shutdown request") {
-                act();
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(2));
+        let is_told = |line: String| line.contains("received fast shutdown request");
+        let goes_down = lines.map_while(Result::ok).any(is_told);
+        if goes_down {
+            act();
         }
-        false
+        let _ = log.kill();
+        let _ = log.wait();
+        goes_down
     })
 }
 
